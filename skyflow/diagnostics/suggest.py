@@ -1,0 +1,32 @@
+"""The nearest of the words that would have been right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import SequenceMatcher
+
+
+def nearest(word: str, candidates: Iterable[str]) -> str | None:
+    """The candidate that a misspelling of it would most likely look like, or None where nothing is near.
+
+    A shared beginning counts too: text in Chinese or Japanese runs on behind a name without a space (`小梅走进` → `小美`).
+    """
+    best: tuple[float, str] | None = None
+    lowered = word.lower()
+    for candidate in sorted(set(candidates)):
+        other = candidate.lower()
+        if other == lowered:
+            return candidate
+        score = SequenceMatcher(None, lowered, other).ratio()
+        if len(lowered) > len(other) and not lowered.isascii():
+            score = max(score, SequenceMatcher(None, lowered[: len(other)], other).ratio())
+        threshold = 0.5 if min(len(lowered), len(other)) <= 3 else 0.66
+        if score >= threshold and (best is None or score > best[0]):
+            best = (score, candidate)
+    return best[1] if best else None
+
+
+def did_you_mean(word: str, candidates: Iterable[str], *, quote: str = "`") -> str:
+    """`did you mean `x`?` or an empty string."""
+    found = nearest(word, candidates)
+    return f"did you mean {quote}{found}{quote}?" if found else ""
