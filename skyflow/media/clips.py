@@ -1,0 +1,176 @@
+"""Reading clips with PyAV within bounds: their streams, lengths and frames. Never writes a clip."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from skyflow.media.errors import MediaUnreadable, media_extra
+from skyflow.media.pictures import MAX_PIXELS, read_head
+from skyflow.media.recognition import Recognised, recognise
+
+if TYPE_CHECKING:
+    from av import AudioStream, VideoFrame, VideoStream
+    from av.container import InputContainer
+    from PIL.Image import Image
+
+MAX_PLAYABLE_SECONDS = 600.0  # a clip of the API lasts 15 s; an extended one its source besides
+MAX_COUNTED_PACKETS = 200_000  # an hour and a half of MP3
+MAX_FRAMES = 60 * 600
+_COLORSPACE_UNSPECIFIED = 2  # FFmpeg, AVCOL_SPC_UNSPECIFIED
+_OPTIONS = {
+    "max_pixels": str(MAX_PIXELS),
+    "probesize": "5000000",
+    "analyzeduration": "5000000",
+    "protocol_whitelist": "file",
+}
+
+
+def open_clip(path: Path, recognised: Recognised | None = None) -> InputContainer:
+    """A clip or sound, opened by the demuxer of its content. Raises MediaUnreadable, MediaExtraMissing, OSError."""
+    with media_extra():
+        import av
+    recognised = recognised or recognise(read_head(path))
+    if recognised is None or recognised.family != "stream":
+        raise MediaUnreadable(path, "is neither a clip nor a sound")
+    try:
+        return av.open(str(path), "r", format=recognised.reader, options=dict(_OPTIONS), timeout=10)
+    except av.error.FFmpegError as error:
+        raise MediaUnreadable(path, f"is not a readable {recognised.format} file ({error.strerror})") from error
+
+
+def video_stream(container: InputContainer) -> VideoStream | None:
+    """The first stream that moves: the cover picture of a sound file is none."""
+    from av.stream import Disposition
+
+    return next((s for s in container.streams.video if not s.disposition & Disposition.attached_pic), None)
+
+
+def sound_stream(container: InputContainer) -> AudioStream | None:
+    return next(iter(container.streams.audio), None)
+
+
+def stream_seconds(container: InputContainer, stream: VideoStream | AudioStream, *, exact: bool = True) -> float | None:
+    """How long one stream lasts: as the container says where that is `exact`, else by counting its packets."""
+    if exact and stream.duration is not None and stream.time_base is not None:
+        return float(stream.duration * stream.time_base)
+    if exact and container.duration is not None:
+        return container.duration / 1_000_000
+    return _counted_seconds(container, stream)
+
+
+def _counted_seconds(container: InputContainer, stream: VideoStream | AudioStream) -> float | None:
+    import av
+
+    ticks = 0
+    try:
+        for count, packet in enumerate(container.demux(stream)):
+            ticks += packet.duration or 0
+            if count >= MAX_COUNTED_PACKETS:
+                break
+    except av.error.FFmpegError:  # damaged further on: what was counted is what plays
+        pass
+    return float(ticks * stream.time_base) if ticks and stream.time_base is not None else None
+
+
+def decoded_frames(path: Path, container: InputContainer) -> Iterator[VideoFrame]:
+    """The frames of a clip from where the container stands, at most MAX_FRAMES. Raises MediaUnreadable."""
+    import av
+
+    stream = video_stream(container)
+    if stream is None:
+        raise MediaUnreadable(path, "holds no moving picture")
+    stream.codec_context.options = {"max_pixels": str(MAX_PIXELS)}
+    try:
+        for count, frame in enumerate(container.decode(stream)):
+            if count >= MAX_FRAMES:
+                return
+            yield frame
+    except av.error.FFmpegError as error:
+        raise MediaUnreadable(path, f"does not decode ({error.strerror})") from error
+
+
+def frame_image(frame: VideoFrame, *, size: tuple[int, int] | None = None) -> Image:
+    """A frame as an RGB picture, turned as a player would; `size` is the wanted (width, height) before turning."""
+    # An untagged stream is BT.709 from 720 lines up: what players assume, and what FFmpeg does not.
+    source = "ITU709" if frame.colorspace == _COLORSPACE_UNSPECIFIED and frame.height >= 720 else None
+    width, height = size or (frame.width, frame.height)
+    image: Image = frame.to_image(width=width, height=height, src_colorspace=source, interpolation="BICUBIC")  # type: ignore[no-untyped-call]
+    return image.rotate(frame.rotation, expand=True) if frame.rotation else image
+
+
+def save_frame(clip: Path, at: float | Literal["first", "last"], target: Path) -> None:
+    """Write the frame that a clip shows at `at` seconds as PNG; a time past the end gives the last frame.
+
+    `target` appears whole or not at all. Raises MediaUnreadable, MediaExtraMissing, OSError.
+    """
+    with open_clip(clip) as container:
+        frame = _frame_at(clip, container, at)
+        part = target.with_name(target.name + ".part")
+        try:
+            frame_image(frame).save(part, format="PNG")
+            part.replace(target)
+        finally:
+            part.unlink(missing_ok=True)
+
+
+def _frame_at(clip: Path, container: InputContainer, at: float | Literal["first", "last"]) -> VideoFrame:
+    """Seek to the key frame before and decode on; where a clip cannot seek, decode from its start."""
+    import av
+
+    begin = start_seconds(container)
+    seconds = _seconds_of(container, at)
+    shown = None
+    for start in (max(0.0, seconds - 0.5), 0.0):
+        try:
+            container.seek(int((begin + start) * 1_000_000))
+        except av.error.FFmpegError:
+            continue
+        for frame in decoded_frames(clip, container):
+            if shown is not None and frame_seconds(frame, begin) > seconds + 1e-4:
+                return shown
+            shown = frame
+        if shown is not None:
+            return shown
+    raise MediaUnreadable(clip, "holds no frame that decodes")
+
+
+def start_seconds(container: InputContainer) -> float:
+    """The time stamp of a clip's first moment; transport streams rarely begin at nought."""
+    stream = video_stream(container)
+    if stream is None or stream.start_time is None or stream.time_base is None:
+        return 0.0
+    return float(stream.start_time * stream.time_base)
+
+
+def frame_seconds(frame: VideoFrame, begin: float = 0.0) -> float:
+    """When a frame is shown, counted from the clip's first moment; a frame without a time stamp is shown at once."""
+    return 0.0 if frame.pts is None else frame.time - begin
+
+
+def _seconds_of(container: InputContainer, at: float | Literal["first", "last"]) -> float:
+    if at == "first":
+        return 0.0
+    if at == "last":
+        return (container.duration or 0) / 1_000_000 + 1.0
+    return float(at)
+
+
+def check_playable(clip: Path) -> float:
+    """Decode every frame of a clip; its length in seconds. Raises MediaUnreadable where it does not play to its end."""
+    with open_clip(clip) as container:
+        stream = video_stream(container)
+        if stream is None:
+            raise MediaUnreadable(clip, "holds no moving picture")
+        seconds = stream_seconds(container, stream) or 0.0
+        if seconds > MAX_PLAYABLE_SECONDS:
+            raise MediaUnreadable(clip, f"lasts {seconds:.0f} s, longer than any clip of the API")
+        begin, last, count = start_seconds(container), 0.0, 0
+        for frame in decoded_frames(clip, container):
+            last, count = max(last, frame_seconds(frame, begin)), count + 1
+        if not count:
+            raise MediaUnreadable(clip, "holds no frame that decodes")
+        if stream.frames and count < stream.frames:
+            raise MediaUnreadable(clip, f"breaks off: {count} of {stream.frames} frames decode")
+        return seconds or last

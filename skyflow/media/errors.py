@@ -1,0 +1,42 @@
+"""The two ways in which media cannot be had, and the one place that tries to import PyAV and Pillow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+INSTALL_COMMAND = 'pip install "skyflow[media]"'
+
+
+class MediaExtraMissing(Exception):  # noqa: N818  (the name says what is the matter)
+    """PyAV or Pillow is not installed; the message says which and gives the command that installs them."""
+
+    def __init__(self, package: str) -> None:
+        super().__init__(
+            f"pictures, clips and sounds need the package {package}, which is not installed: {INSTALL_COMMAND}"
+        )
+        self.package = package
+
+
+class MediaUnreadable(Exception):  # noqa: N818
+    """A media file that does not decode. `path` says which, `reason` why, as a phrase."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"{path} {reason}")
+        self.path = path
+        self.reason = reason
+
+    def __reduce__(self) -> tuple[type[MediaUnreadable], tuple[Path, str]]:
+        # An exception crosses from a render process by pickling, which otherwise calls __init__ with the message alone.
+        return MediaUnreadable, (self.path, self.reason)
+
+
+@contextmanager
+def media_extra() -> Iterator[None]:
+    """Turn a failed import of PyAV or Pillow within the block into MediaExtraMissing."""
+    try:
+        yield
+    except ImportError as error:
+        package = "av" if (error.name or "").split(".")[0] == "av" else "pillow"
+        raise MediaExtraMissing(package) from error

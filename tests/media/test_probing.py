@@ -1,0 +1,122 @@
+"""What a file is, told from its content."""
+
+from __future__ import annotations
+
+import zlib
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from skyflow.media import MediaUnreadable, probe_media
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.gif", "a.bmp", "a.webp", "a.tiff"])
+def test_a_picture_is_known_by_its_content_not_by_its_name(picture, tmp_path: Path, name: str) -> None:
+    disguised = picture(name).rename(tmp_path / "voice.mp3")
+
+    probe = probe_media(disguised)
+
+    assert (probe.kind, probe.format, probe.seconds, probe.width, probe.height) == ("image", name[2:], None, 40, 30)
+
+
+def test_exif_rotation_turns_width_and_height(picture) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+
+    probe = probe_media(picture("turned.jpg", exif=exif))
+
+    assert (probe.width, probe.height) == (30, 40)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [("a.mp4", "video"), ("a.mov", "video"), ("a.mkv", "video"), ("a.avi", "video")]
+)
+def test_a_clip_tells_its_length_and_size(clip, name: str, kind: str) -> None:
+    probe = probe_media(clip(name, seconds=1.5, sound=True))
+
+    assert (probe.kind, probe.format, probe.width, probe.height) == (kind, name[2:], 64, 36)
+    assert probe.seconds == pytest.approx(1.5, abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("name", "codec"),
+    [
+        ("a.mp3", "libmp3lame"),
+        ("a.wav", "pcm_s16le"),
+        ("a.flac", "flac"),
+        ("a.m4a", "aac"),
+        ("a.ogg", "libopus"),
+        ("a.aac", "aac"),
+    ],
+)
+def test_a_sound_tells_its_length(tmp_path: Path, sound, name: str, codec: str) -> None:
+    if codec == "libopus":
+        codec = "flac"  # FLAC in Ogg: 44.1 kHz is no rate of Opus
+    probe = probe_media(sound(name, codec=codec, seconds=2.0))
+
+    assert (probe.kind, probe.format, probe.width) == ("audio", name[2:], None)
+    assert probe.seconds == pytest.approx(2.0, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\xff",
+        b"BMW is a car",
+        b"A picture, they said.",
+        b"\xff\xfeh\x00i\x00",
+        b"#EXTM3U\n/etc/passwd\n",
+        bytes(500),
+    ],
+)
+def test_what_is_no_media_has_no_kind(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "picture.png"
+    path.write_bytes(content)
+
+    assert (probe_media(path).kind, probe_media(path).format) == (None, "")
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        b"\x89PNG\r\n\x1a\n",
+        b"GIF89a",
+        b"\x00\x00\x00\x20ftypisom",
+        b"ID3\x04",
+        b"\x1a\x45\xdf\xa3",
+        b"RIFF\x10\0\0\0WAVE",
+    ],
+)
+def test_a_known_beginning_with_rubbish_behind_is_unreadable(tmp_path: Path, start: bytes) -> None:
+    path = tmp_path / "broken"
+    path.write_bytes(start + bytes(range(256)) * 8)
+
+    with pytest.raises(MediaUnreadable, match="broken"):
+        probe_media(path)
+
+
+def test_a_missing_file_is_an_os_error(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        probe_media(tmp_path / "none.png")
+
+
+def test_a_decompression_bomb_is_not_opened(tmp_path: Path) -> None:
+    path = tmp_path / "bomb.png"
+    path.write_bytes(png_of_size(60_000, 60_000))
+
+    with pytest.raises(MediaUnreadable, match="too many pixels"):
+        probe_media(path)
+
+
+def png_of_size(width: int, height: int) -> bytes:
+    """A PNG whose header promises a size and whose data is nearly nothing."""
+
+    def chunk(name: bytes, body: bytes) -> bytes:
+        return len(body).to_bytes(4, "big") + name + body + zlib.crc32(name + body).to_bytes(4, "big")
+
+    header = width.to_bytes(4, "big") + height.to_bytes(4, "big") + b"\x08\x02\x00\x00\x00"
+    return (
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(bytes(1000))) + chunk(b"IEND", b"")
+    )
