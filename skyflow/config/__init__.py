@@ -1,1 +1,22 @@
+"""The project folder, its `skyflow.toml`, and the credentials of the live API. What they are, never what is done with them."""
 
+from skyflow.config.credentials import ApiKey, Credentials, CredentialsError, read_base_url, read_credentials
+from skyflow.config.project import CONFIG_FILE, STATE_FOLDER, find_project
+from skyflow.config.reading import CONFIG_INVALID, ConfigError, load_config
+from skyflow.config.settings import Budget, Config
+
+__all__ = [
+    "CONFIG_FILE",
+    "CONFIG_INVALID",
+    "STATE_FOLDER",
+    "ApiKey",
+    "Budget",
+    "Config",
+    "ConfigError",
+    "Credentials",
+    "CredentialsError",
+    "find_project",
+    "load_config",
+    "read_base_url",
+    "read_credentials",
+]

@@ -25,4 +25,4 @@ class Rule:
     wrong: str
     right: str
     source: str
-    example_kind: Literal["storyboard", "request"] = "storyboard"
+    example_kind: Literal["storyboard", "request", "config"] = "storyboard"
