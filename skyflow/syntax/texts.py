@@ -1,0 +1,219 @@
+"""What a string or a text block says: escapes, `{{ }}` and the layout of text blocks, every character with its place in the source."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple, Protocol
+
+from skyflow.diagnostics import Fix
+from skyflow.source import SourceFile, Span
+from skyflow.syntax.tables import load_tables
+from skyflow.syntax.tree import Expression, Literal, Text
+
+
+class Report(Protocol):
+    """Takes note of a mistake between two offsets."""
+
+    def __call__(self, message: str, start: int, end: int, help: str = "", fix: Fix | None = None) -> None: ...
+
+
+class Piece(NamedTuple):
+    """A run of characters that stands so in the source from `start` on; or an escape's character; or an expression.
+
+    Layout moves runs only: `kept` pieces are what the writer asked for expressly.
+    """
+
+    text: str
+    start: int
+    kept: bool = False
+    expression: Expression | None = None
+
+
+def read_text(source: SourceFile, start: int, end: int, report: Report) -> Text:
+    """The string or text block that stands from `start` to `end`, quotes included."""
+    block = source.text.startswith('"""', start) and end - start >= 6
+    margin = 3 if block else 1
+    pieces = _read_pieces(source, start + margin, end - margin, report)
+    parts = _join_pieces(_lay_out(list(pieces)) if block else pieces)
+    return Text(Span(source, start, end), parts, block)
+
+
+def read_expression(source: SourceFile, start: int, end: int, report: Report) -> Expression:
+    """The expression whose braces stand from `start` to `end`."""
+    inner = source.text[start + 2 : end - 2]
+    if not inner.strip():
+        report(
+            "there is nothing between `{{` and `}}`", start, end, "name a variable between them, or remove the braces"
+        )
+    return Expression(inner, start + 2, Span(source, start, end))
+
+
+# --- pieces ---------------------------------------------------------------------------------------------------------
+
+# C0 and C1 control characters without tab and line end; a CR is fine before a LF.
+_SPECIAL = re.compile(r"\\|\{[{%#]|\r(?!\n)|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_ESCAPES = {'"': '"', "\\": "\\", "n": "\n", "t": "\t"}
+_CODE_POINT = re.compile(r"\{([0-9A-Fa-f]{1,6})\}")
+
+
+def _read_pieces(source: SourceFile, start: int, end: int, report: Report) -> Iterator[Piece]:
+    text, position = source.text, start
+    statement_seen = False
+    while position < end:
+        found = _SPECIAL.search(text, position, end)
+        at = found.start() if found else end
+        if at > position:
+            yield Piece(text[position:at], position)
+        if found is None:
+            return
+        if found.group() == "\\":
+            piece, position = _read_escape(text, at, end, report)
+            yield piece
+        elif found.group() == "{{":
+            position = _expression_end(text, at, end)
+            yield Piece("", at, True, read_expression(source, at, position, report))
+        else:
+            if found.group()[0] == "{":
+                if not statement_seen:
+                    statement_seen = _report_jinja(text, at, end, report)
+            else:
+                report(f"this text holds a control character ({_code(found.group())})", at, at + 1, "remove it")
+            position = found.end()
+            yield Piece(found.group(), at, True)
+
+
+def _expression_end(text: str, start: int, end: int) -> int:
+    """Where `{{ … }}` ends. The grammar has closed all of them, but between single or curly quotes one may be open."""
+    found = load_tables().template.match(text, start, end)
+    return found.end() if found else end
+
+
+def _report_jinja(text: str, start: int, end: int, report: Report) -> bool:
+    """`{%` is reported; `{#` only where `#}` follows, since `{#1}` may be meant. Tells whether it was."""
+    kind = text[start + 1]
+    close = text.find(kind + "}", start + 2, end)
+    if kind == "#" and close == -1:
+        return False
+    shown = "{% … %}" if kind == "%" else "{# … #}"
+    stop = close + 2 if close != -1 else start + 2
+    report(
+        f"`{shown}` means nothing here",
+        start,
+        stop,
+        "of Jinja only `{{ expression }}` is known; a choice is written `{{ a if b else c }}`, a comment `#` outside the text",
+    )
+    return True
+
+
+def _read_escape(text: str, start: int, end: int, report: Report) -> tuple[Piece, int]:
+    letter = text[start + 1 : start + 2] if start + 1 < end else ""
+    if letter in _ESCAPES and letter:
+        return Piece(_ESCAPES[letter], start, True), start + 2
+    if letter == "u":
+        code = _CODE_POINT.match(text, start + 2, end)
+        value = int(code.group(1), 16) if code else -1
+        if code and value <= 0x10FFFF and not 0xD800 <= value <= 0xDFFF:
+            return Piece(chr(value), start, True), code.end()
+        stop = code.end() if code else start + 2
+        report(f"`{text[start:stop]}` is no character", start, stop, r"write its code point in hex digits: `\u{1F3AC}`")
+        return Piece(text[start:stop], start, True), stop
+    stop = min(start + 2, end)
+    report(
+        rf"`{text[start:stop]}` is no escape",
+        start,
+        stop,
+        r"a text knows `\"`, `\\`, `\n`, `\t` and `\u{…}`; a backslash itself is written `\\`",
+    )
+    return Piece(text[start:stop], start, True), stop
+
+
+def _code(sign: str) -> str:
+    return f"U+{ord(sign):04X}"
+
+
+# --- layout of text blocks ------------------------------------------------------------------------------------------
+
+# Chinese and Japanese characters, their punctuation and full-width forms; Hangul is written with spaces and is not among them.
+_EAST_ASIAN = (
+    r"[\u2e80-\u303f\u3040-\u30ff\u3100-\u312f\u3190-\u31ff\u3220-\u325f\u3280-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+    r"\ufe30-\ufe4f\uff01-\uff9f\uffe0-\uffe6\U0001aff0-\U0001b16f\U0001f200-\U0001f2ff\U00020000-\U0003ffff]"
+)
+_NO_SPACE_BETWEEN = re.compile(_EAST_ASIAN * 2)
+
+
+def _lay_out(pieces: list[Piece]) -> Iterator[Piece]:
+    """The lines of a paragraph joined by a space, or by nothing between Chinese or Japanese characters; paragraphs by a line break."""
+    previous: list[Piece] = []
+    gap = 0  # where the line above ended
+    paragraph_ends = False
+    for line, line_end in _split_lines(pieces):
+        stripped = _strip(line)
+        if not stripped:
+            paragraph_ends = True
+            continue
+        if previous:
+            if paragraph_ends:
+                yield Piece("\n", gap)
+            elif not _NO_SPACE_BETWEEN.fullmatch(previous[-1].text[-1:] + stripped[0].text[:1]):
+                yield Piece(" ", gap)
+        yield from stripped
+        previous, gap, paragraph_ends = stripped, line_end, False
+
+
+def _split_lines(pieces: list[Piece]) -> Iterator[tuple[list[Piece], int]]:
+    """Each line's pieces, and where its line end stands."""
+    line: list[Piece] = []
+    end = pieces[-1].start if pieces else 0
+    for piece in pieces:
+        if piece.kept:
+            line.append(piece)
+            continue
+        start = piece.start
+        *whole, last = piece.text.split("\n")
+        for part in whole:
+            line.append(Piece(part, start))
+            yield line, start + len(part.rstrip("\r"))
+            line, start = [], start + len(part) + 1
+        line.append(Piece(last, start))
+    yield line, end
+
+
+def _strip(line: list[Piece]) -> list[Piece]:
+    """A line without the blanks around it; blanks that the writer asked for by an escape stay."""
+    first, last = 0, len(line)
+    while first < last and not line[first].kept and not line[first].text.strip():
+        first += 1
+    while last > first and not line[last - 1].kept and not line[last - 1].text.strip():
+        last -= 1
+    line = line[first:last]
+    if line and not line[-1].kept:
+        line[-1] = line[-1]._replace(text=line[-1].text.rstrip())
+    if line and not line[0].kept:
+        text = line[0].text.lstrip()
+        line[0] = Piece(text, line[0].start + len(line[0].text) - len(text))
+    return line
+
+
+# --- parts ----------------------------------------------------------------------------------------------------------
+
+
+def _join_pieces(pieces: Iterator[Piece]) -> tuple[Literal | Expression, ...]:
+    parts: list[Literal | Expression] = []
+    texts: list[str] = []
+    segments: list[tuple[int, int]] = []
+    length = 0
+    for piece in pieces:
+        if piece.expression is not None:
+            if texts:
+                parts.append(Literal("".join(texts), tuple(segments)))
+                texts, segments, length = [], [], 0
+            parts.append(piece.expression)
+        elif piece.text:
+            if not segments or length - segments[-1][0] != piece.start - segments[-1][1]:
+                segments.append((length, piece.start))
+            texts.append(piece.text)
+            length += len(piece.text)
+    if texts:
+        parts.append(Literal("".join(texts), tuple(segments)))
+    return tuple(parts)
