@@ -1,0 +1,170 @@
+"""All that is written on a frame: badge, time code, caption, time line, labels, insets. The first and last frame stay clean."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from skyflow.media.animatic.caption import Caption, set_caption, side_margin
+from skyflow.media.animatic.footage import ClipStage
+from skyflow.media.animatic.grid import GridStage
+from skyflow.media.animatic.inset import Box, collage_map, subject_cards
+from skyflow.media.animatic.labels import TimeCode, baseline, pill
+from skyflow.media.animatic.layers import Layer, clear, pen, scrim, with_room, with_shadow
+from skyflow.media.animatic.palette import WHITE
+from skyflow.media.animatic.spec import FRAME_RATE
+from skyflow.media.animatic.typesetting import Style, draw_line, line_of, shortened
+from skyflow.media.animatic.workshop import Stage, Workshop
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+# Other shots begin with a clip's last frame: what is written on it would be baked into them.
+_FADE_FRAMES = 5
+_TOP, _LINE = 46, 3  # units: height of the upper strip, of the time line
+
+
+class Overlay:
+    """Draws on the frames of one animatic."""
+
+    def __init__(self, shop: Workshop, stage: Stage) -> None:
+        self._shop, self._stage = shop, stage
+        spec = shop.spec
+        is_card = not (spec.keyframes or spec.grid or spec.clip or spec.references)
+        self._margin = round(side_margin(spec, is_card=False))
+        caption = set_caption(spec, shop.fonts, shop.colours, is_card=is_card)
+        self._caption = caption
+        size = round(13 * spec.unit)
+        self._code = TimeCode(shop.fonts, size, spec.width - self._margin, round(21 * spec.unit))
+        self._top = self._top_strip(size)
+        self._pages = [self._page(caption, index) for index in range(len(caption.pages))]
+        self._cards = self._subjects()
+        self._maps = self._map_layers()
+        self._labels = self._label_layers()
+
+    def draw(self, frame: Image, index: int) -> None:
+        """Draw on the frame with this number."""
+        spec = self._shop.spec
+        seconds, strength = index / FRAME_RATE, _strength(index, spec.frame_count)
+        if self._cards is not None:
+            self._cards.lay(frame)
+        if strength <= 0:
+            return
+        share = index / max(1, spec.frame_count - 1)
+        layers = [self._top, self._code.layer(index), self._pages[self._caption.page_at(share)]]
+        if isinstance(self._stage, GridStage) and self._maps:
+            layers.append(self._maps[self._stage.cell_at(seconds)])
+        layers.append(self._label_at(seconds))
+        for layer in layers:
+            if layer is not None:
+                layer.lay(frame, strength)
+        self._draw_time_line(frame, share, strength)
+
+    @property
+    def _room(self) -> Box:
+        """What neither the upper strip nor the caption covers."""
+        spec, caption = self._shop.spec, self._caption
+        bottom = spec.height - (0 if caption.is_card else round(caption.height + 30 * spec.unit))
+        return self._margin, round((_TOP - 4) * spec.unit), spec.width - self._margin, bottom
+
+    def _top_strip(self, size: int) -> Layer | None:
+        """The mode in a pill, then length and what else the badge says."""
+        spec, fonts = self._shop.spec, self._shop.fonts
+        height = round(_TOP * spec.unit)
+        image = scrim((spec.width, height), 0.62, darkest_at_top=True)
+        mode = pill(spec.mode, size, WHITE, fonts, room=spec.width / 3)
+        middle = round(21 * spec.unit)
+        image.alpha_composite(mode, (self._margin, middle - mode.height // 2))
+        left = self._margin + mode.width + size * 0.7
+        words = shortened(_facts(spec.seconds, spec.badge), fonts, size, self._code.left - left - size)
+        draw_line(
+            pen(image),
+            line_of(words, Style("medium", WHITE), fonts, size),
+            (left, middle - size + baseline(2 * size, size)),
+            size,
+        )
+        return Layer.of(image, (0, 0))
+
+    def _page(self, caption: Caption, index: int) -> Layer | None:
+        spec = self._shop.spec
+        page = caption.pages[index]
+        text = clear((spec.width, spec.height))
+        draw = pen(text)
+        block = len(page) * caption.line_step
+        left = side_margin(spec, is_card=caption.is_card)
+        top = (spec.height - block) / 2 if caption.is_card else spec.height - block - (_LINE + 11) * spec.unit
+        for number, line in enumerate(page):
+            draw_line(draw, line, (left, top + number * caption.line_step + caption.size * 1.02), caption.size)
+        text = with_shadow(text, caption.size * 0.28, 1.1 if caption.is_card else 0.9)
+        if caption.is_card:
+            return Layer.of(text, (0, 0))
+        height = min(spec.height, round(caption.height + 64 * spec.unit))
+        ground = scrim((spec.width, height), 0.82, darkest_at_top=False)
+        ground.alpha_composite(text.crop((0, spec.height - height, spec.width, spec.height)))
+        return Layer.of(ground, (0, spec.height - height))
+
+    def _subjects(self) -> Layer | None:
+        if not self._shop.spec.references:
+            return None
+        left, top, right, bottom = self._room
+        gap = round(6 * self._shop.spec.unit)
+        small = self._shop.spec.clip is not None
+        return subject_cards(self._shop, (left, top + gap, right, bottom - gap), small=small)
+
+    def _map_layers(self) -> list[Layer | None]:
+        stage = self._stage
+        if not isinstance(stage, GridStage) or stage.collage is None or len(stage.cells) < 2:
+            return []
+        return [collage_map(self._shop, stage.collage, stage.cells, i, self._room) for i in range(len(stage.cells))]
+
+    def _label_layers(self) -> list[tuple[float, Layer | None]]:
+        """Labels in the upper left corner, each with the moment from which it stands."""
+        spec, stage = self._shop.spec, self._stage
+        if isinstance(stage, GridStage) and spec.grid is not None:
+            count, tag = max(1, len(stage.cells)), spec.grid.tag
+            steps = [f"{tag}  {index + 1}/{count}" if stage.cells else tag for index in range(count)]
+            return [(index * spec.seconds / count, self._label(text, tag)) for index, text in enumerate(steps)]
+        if isinstance(stage, ClipStage) and spec.clip is not None:
+            tag = spec.clip.tag
+            if spec.clip.use == "reference":
+                return [(0.0, self._label(f"{tag}  reference", tag))]
+            goes_on = (stage.lead, self._label(f"{tag}  goes on", tag))
+            return [(0.0, self._label(f"{tag}  source", tag)), goes_on] if stage.lead else [goes_on]
+        keyframes = sorted(spec.keyframes, key=lambda keyframe: keyframe.at)
+        starts = [0.0, *((one.at + other.at) / 2 for one, other in pairwise(keyframes))]
+        return [(at, self._label(k.label, k.tag)) for at, k in zip(starts, keyframes, strict=False)]
+
+    def _label(self, text: str, tag: str) -> Layer | None:
+        spec = self._shop.spec
+        colour = self._shop.colours.get(tag, WHITE)
+        room = round(6 * spec.unit)
+        image = with_room(pill(text, round(12 * spec.unit), colour, self._shop.fonts, room=spec.width * 0.6), room)
+        place = (self._margin - room, round(_TOP * spec.unit) - room)
+        return Layer.of(with_shadow(image, 3 * spec.unit, 0.6), place)
+
+    def _label_at(self, seconds: float) -> Layer | None:
+        return next((layer for at, layer in reversed(self._labels) if at <= seconds), None)
+
+    def _draw_time_line(self, frame: Image, share: float, strength: float) -> None:
+        """How much of the clip has passed, with the keyframes as ticks."""
+        spec = self._shop.spec
+        height = max(2, round(_LINE * spec.unit))
+        line = clear((spec.width, height))
+        draw = pen(line)
+        draw.rectangle((0, 0, spec.width, height), fill=(255, 255, 255, 60))
+        draw.rectangle((0, 0, round(spec.width * share), height), fill=(255, 255, 255, 220))
+        for keyframe in spec.keyframes:
+            x = round(min(keyframe.at / spec.seconds, 1) * (spec.width - height))
+            draw.rectangle((x, 0, x + height, height), fill=(*self._shop.colours.get(keyframe.tag, WHITE), 255))
+        if (layer := Layer.of(line, (0, spec.height - height))) is not None:
+            layer.lay(frame, strength)
+
+
+def _strength(index: int, count: int) -> float:
+    """0 on the first and the last frame, 1 from the fifth on: a frame cut from either end is a clean picture."""
+    return max(0.0, min(1.0, index / _FADE_FRAMES, (count - 1 - index) / _FADE_FRAMES))
+
+
+def _facts(seconds: float, badge: str) -> str:
+    length = f"{seconds:.1f}".removesuffix(".0") + " s"
+    return f"{length} · {badge}" if badge else length
