@@ -1,1 +1,19 @@
+"""Shots → checked requests: sources, mentions, origins, keys; broken constraints as diagnostics at the place that caused them."""
 
+from skyflow.requests.collect import Collector
+from skyflow.requests.compiled import CompiledClip, Mode
+from skyflow.requests.film import DraftMemory, Film, make_film
+from skyflow.requests.keys import canonical_json, clip_key
+from skyflow.requests.rules import RULES
+
+__all__ = [
+    "RULES",
+    "Collector",
+    "CompiledClip",
+    "DraftMemory",
+    "Film",
+    "Mode",
+    "canonical_json",
+    "clip_key",
+    "make_film",
+]

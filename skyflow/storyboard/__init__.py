@@ -1,1 +1,22 @@
+"""What was meant: names resolved, scopes, assets, shots, and the rules about them. Nothing is evaluated and no API is known here."""
 
+from skyflow.storyboard.model import Asset, Group, Scope, Shot, Storyboard, Variable, loops_of
+from skyflow.storyboard.references import ReferenceProblem, ShotReference, find_shot
+from skyflow.storyboard.resolve import file_diagnostic, resolve
+from skyflow.storyboard.rules import RULES
+
+__all__ = [
+    "RULES",
+    "Asset",
+    "Group",
+    "ReferenceProblem",
+    "Scope",
+    "Shot",
+    "ShotReference",
+    "Storyboard",
+    "Variable",
+    "file_diagnostic",
+    "find_shot",
+    "loops_of",
+    "resolve",
+]

@@ -1,1 +1,37 @@
+"""Axes, tables, templates: one shot for each variant and element, with the way back from each character to the source. The only Jinja2."""
 
+from skyflow.variants.axes import MAX_VARIANTS, Inputs, Variant, VariantWalk, names_read, read_inputs
+from skyflow.variants.evaluate import Evaluated, Unevaluated, cell_of, evaluate
+from skyflow.variants.expand import Environment, ShotInstance, VariantShots, expand
+from skyflow.variants.folder_names import folder_name
+from skyflow.variants.names_check import check_names
+from skyflow.variants.rendered import Rendered
+from skyflow.variants.rules import RULES, TEMPLATE_ERROR, VALUE_TYPE
+from skyflow.variants.values import NoText, Row, kind_of, to_text
+
+__all__ = [
+    "MAX_VARIANTS",
+    "RULES",
+    "TEMPLATE_ERROR",
+    "VALUE_TYPE",
+    "Environment",
+    "Evaluated",
+    "Inputs",
+    "NoText",
+    "Rendered",
+    "Row",
+    "ShotInstance",
+    "Unevaluated",
+    "Variant",
+    "VariantShots",
+    "VariantWalk",
+    "cell_of",
+    "check_names",
+    "evaluate",
+    "expand",
+    "folder_name",
+    "kind_of",
+    "names_read",
+    "read_inputs",
+    "to_text",
+]

@@ -1,0 +1,255 @@
+"""The table of contents: the pure phases, called in order. text → tree → storyboard → variants → shots → checked requests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from fnmatch import fnmatchcase
+
+from skyflow import contract, requests, storyboard, syntax, variants
+from skyflow.diagnostics import Diagnostic, Rule, did_you_mean
+from skyflow.requests import Collector, CompiledClip, DraftMemory, Film, make_film
+from skyflow.requests.graph import Node
+from skyflow.requests.rules import FILE_TYPE
+from skyflow.source import Files, FilesError
+from skyflow.storyboard import Asset, Group, resolve
+from skyflow.storyboard.rules import FILE_MISSING, FILE_OUTSIDE, NAME_UNKNOWN, NAME_UNUSED, SHOT_NONE
+from skyflow.variants import MAX_VARIANTS, Variant, VariantWalk, check_names, expand, folder_name, read_inputs
+
+RULES: tuple[Rule, ...] = (
+    *syntax.RULES,
+    *storyboard.RULES,
+    *variants.RULES,
+    *requests.RULES,
+    *contract.RULES,
+)
+"""Every rule that a storyboard or a request can break, each once."""
+
+
+class Storyboarding:
+    """One storyboard, opened. `check` tells everything that is wrong; `clips` streams what it compiles to."""
+
+    def __init__(
+        self,
+        path: str,
+        files: Files,
+        variables: Mapping[str, Sequence[str]],
+        shots: Sequence[str],
+        variant_patterns: Sequence[str],
+        *,
+        live: bool,
+        limit: int,
+    ) -> None:
+        self.path = path
+        self.title = path.rsplit("/", 1)[-1].removesuffix(".sky")
+        self._files = files
+        self._shots = tuple(shots)
+        self._variants = tuple(variant_patterns)
+        self._diagnostics: tuple[Diagnostic, ...] | None = None
+        self._before: list[Diagnostic] = []
+        self._folders: dict[str, str] = {}
+        self._storyboard: storyboard.Storyboard | None = None
+        try:
+            source = files.read(path)
+        except FilesError as error:
+            rule = FILE_OUTSIDE if error.problem.name == "OUTSIDE" else FILE_MISSING
+            help = f"did you mean `{error.nearest}`?" if error.nearest else ""
+            self._before.append(Diagnostic(rule, str(error), file=path, help=help))
+            return
+        self._storyboard, self._before = resolve(source, files)
+        self.title = self._storyboard.title
+        self._inputs = read_inputs(self._storyboard, files, variables)
+        self._before.extend(self._inputs.diagnostics)
+        self._before.extend(check_names(self._storyboard, self._inputs.tables))
+        self._walk = VariantWalk(self._storyboard, self._inputs, limit)
+        assets = {asset.tag: asset for asset in _assets(self._storyboard.root)}
+        self._memory = DraftMemory(files, self._storyboard.damaged_words, assets, live)
+
+    # --- checking -------------------------------------------------------------------------------------------------
+
+    def check(self) -> tuple[Diagnostic, ...]:
+        """Everything that is wrong, in all variants and shots, each mistake once, by file and place. Computed once."""
+        if self._diagnostics is None:
+            self._diagnostics = self._check()
+        return self._diagnostics
+
+    def _check(self) -> tuple[Diagnostic, ...]:
+        collector = Collector()
+        for diagnostic in self._before:
+            collector.add(diagnostic)
+        if self._storyboard is None:
+            return collector.finish(0)
+        too_many = self._walk.check_count()
+        if too_many is not None:
+            collector.add(too_many)
+            return collector.finish(0)
+        used: set[Asset] = set()
+        blind: set[str] = set()
+        failed = False
+        count = clip_count = 0
+        names: set[str] = set()
+        variant_names: list[str] = []
+        for film in self._films(collector):
+            count += 1
+            clip_count += len(film.nodes)
+            if len(variant_names) < 50:
+                variant_names.append(film.variant.name)
+            for node in film.nodes:
+                names.add(node.instance.name)
+                used |= node.draft.used
+                blind |= node.draft.notes
+                failed = failed or bool(node.draft.failed)
+        for diagnostic in (*self._walk.diagnostics, *self._selection_problems(names, variant_names)):
+            collector.add(diagnostic)
+        if clip_count == 0 and collector.errors == 0 and self._storyboard.shots:
+            collector.add(self._no_shot())
+        if not failed and collector.errors == 0:
+            for diagnostic in self._unused_assets(used):
+                collector.add(diagnostic)
+        for note in sorted(blind):
+            message = f"local media could not be looked into: {note}"
+            collector.add(Diagnostic(FILE_TYPE, message, file=self.path, severity_override="hint", subject=note))
+        return collector.finish(count)
+
+    def _films(self, collector: Collector | None) -> Iterator[Film]:
+        assert self._storyboard is not None
+        for variant in self._walk.variants():
+
+            def report(diagnostic: Diagnostic, shot: str = "", variant: Variant = variant) -> None:
+                if collector is not None:
+                    named = diagnostic if diagnostic.shot or not shot else replace(diagnostic, shot=shot)
+                    collector.add(named, variant.name, variant.number)
+
+            shots = expand(self._storyboard, self._inputs, variant, report)
+            yield make_film(shots, self._memory, report)
+
+    def _no_shot(self) -> Diagnostic:
+        assert self._storyboard is not None
+        scopes = [self._storyboard.root.scope, *(shot.scope for shot in self._storyboard.shots)]
+        when = next((scope.when for scope in scopes if scope.when is not None), None)
+        span = when.span if when is not None else self._storyboard.shots[0].name.span
+        return Diagnostic(
+            SHOT_NONE,
+            "no shot is left in any variant",
+            span,
+            help="check every `when`, and every list that shots are repeated for",
+        )
+
+    def _unused_assets(self, used: set[Asset]) -> Iterator[Diagnostic]:
+        assert self._storyboard is not None
+        if self._storyboard.damaged_words or self._storyboard.root.scope.any_damage or not self._storyboard.shots:
+            return
+        for asset in _assets(self._storyboard.root):
+            if asset not in used:
+                help = f"write {asset.tag} in a prompt, or remove it"
+                if asset.keyword == "voice":
+                    help = f"it speaks where the image {asset.tag} is mentioned"
+                message = f"nothing uses the {asset.keyword} {asset.tag}"
+                yield Diagnostic(NAME_UNUSED, message, asset.span, help=help, subject=f"{asset.keyword} {asset.tag}")
+
+    def _selection_problems(self, names: set[str], variant_names: list[str]) -> Iterator[Diagnostic]:
+        for pattern in self._shots:
+            if not any(_matches(name, pattern) for name in names):
+                found = did_you_mean(pattern, names) or f"shots are {', '.join(sorted(names)[:10])}"
+                yield Diagnostic(
+                    NAME_UNKNOWN,
+                    f"--shot {pattern}: there is no such shot",
+                    file=self.path,
+                    help=found,
+                    subject=pattern,
+                )
+        if self._variants and variant_names:
+            for pattern in self._variants:
+                if not any(_variant_matches(variant.name, pattern) for variant in self._walk.variants()):
+                    found = did_you_mean(pattern, variant_names) or f"one is {variant_names[0]}"
+                    yield Diagnostic(
+                        NAME_UNKNOWN,
+                        f"--variant {pattern}: there is no such variant",
+                        file=self.path,
+                        help=found,
+                        subject=pattern,
+                    )
+
+    # --- compiling ------------------------------------------------------------------------------------------------
+
+    def clips(self) -> Iterator[CompiledClip]:
+        """The clips of the chosen shots and variants, and of the shots these need: variants outermost, in storyboard order.
+
+        Only meaningful where `check` found no error: shots that cannot be compiled are left out.
+        """
+        if self._storyboard is None:
+            return
+        for film in self._films(None):
+            if self._variants and not any(_variant_matches(film.variant.name, pattern) for pattern in self._variants):
+                continue
+            chosen, needed = self._chosen(film)
+            for node in film.nodes:
+                if node.index in film.keys and node.index in needed:
+                    yield from film.clips(node, picked_only=node.index not in chosen)
+
+    def _chosen(self, film: Film) -> tuple[set[int], set[int]]:
+        """The shots that were asked for, and these with all that they need."""
+        if not self._shots:
+            every = {node.index for node in film.nodes}
+            return every, every
+        chosen = {
+            node.index for node in film.nodes if any(_matches(node.instance.name, pattern) for pattern in self._shots)
+        }
+        needed: set[int] = set()
+        pending: list[Node] = [node for node in film.nodes if node.index in chosen]
+        while pending:
+            node = pending.pop()
+            if node.index not in needed:
+                needed.add(node.index)
+                pending.extend(need for need in node.needs if need is not None)
+        return chosen, needed
+
+    def variant_folder(self, variant: str) -> str:
+        """The folder name of a variant: readable, safe everywhere, and different from every other one's, whatever the file system."""
+        known = self._folders.get(variant)
+        if known is not None:
+            return known
+        folder = folder_name(variant)
+        if folder.casefold() in {name.casefold() for name in self._folders.values()}:
+            folder = folder_name(variant, always_digest=True)
+        self._folders[variant] = folder
+        return folder
+
+
+def open_storyboard(
+    path: str,
+    files: Files,
+    *,
+    variables: Mapping[str, Sequence[str]] | None = None,
+    shots: Sequence[str] = (),
+    variants: Sequence[str] = (),
+    live: bool = False,
+    limit: int = MAX_VARIANTS,
+) -> Storyboarding:
+    """Opens the storyboard at a project path. `variables` are values from outside (several of a name are alternatives),
+    `shots` and `variants` are names or patterns (`*`, `?`) that choose a part. Never raises for what a storyboard holds."""
+    return Storyboarding(path, files, variables or {}, shots, variants, live=live, limit=limit)
+
+
+def _assets(group: Group) -> Iterator[Asset]:
+    """All assets of the file itself, in the order of the file; not those of used files."""
+    yield from group.scope.assets.values()
+    yield from group.scope.voices.values()
+    for child in group.children:
+        if isinstance(child, Group):
+            yield from _assets(child)
+        else:
+            yield from child.scope.assets.values()
+            yield from child.scope.voices.values()
+
+
+def _matches(name: str, pattern: str) -> bool:
+    """Whether a shot is meant: by its name, by the scene it is in, by the loop it is an element of, or by a pattern."""
+    return name == pattern or name.startswith(f"{pattern}.") or fnmatchcase(name, pattern)
+
+
+def _variant_matches(name: str, pattern: str) -> bool:
+    return name == pattern or fnmatchcase(name, pattern) or pattern in name.split(",")
+
+
+__all__ = ["RULES", "Storyboarding", "open_storyboard"]

@@ -1,0 +1,54 @@
+"""Diagnostics of many variants → each mistake once, at its place, with the variant only where it matters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from skyflow.diagnostics import Diagnostic
+
+_Place = tuple[str, int, int, int, str, str]
+
+
+@dataclass(slots=True)
+class _Seen:
+    diagnostic: Diagnostic
+    first_variant: str
+    last_number: int
+    variants: int = 1
+
+
+@dataclass(slots=True)
+class Collector:
+    """Gathers diagnostics. One cause is one diagnostic: the same rule, the same place, the same subject."""
+
+    _seen: dict[_Place, _Seen] = field(default_factory=dict)
+    errors: int = 0
+
+    def add(self, diagnostic: Diagnostic, variant: str = "", number: int = -1) -> None:
+        """Notes a diagnostic; `number` is the number of the variant that shows it, -1 for what no variant has a part in."""
+        span = diagnostic.span
+        place = (
+            diagnostic.rule.id,
+            id(span.source) if span is not None else 0,
+            span.start if span is not None else 0,
+            span.end if span is not None else 0,
+            diagnostic.subject,
+            diagnostic.file if span is None else "",
+        )
+        seen = self._seen.get(place)
+        if seen is None:
+            self._seen[place] = _Seen(diagnostic, variant, number)
+            self.errors += diagnostic.severity == "error"
+        elif seen.last_number != number:
+            seen.last_number = number
+            seen.variants += 1
+
+    def finish(self, variant_count: int) -> tuple[Diagnostic, ...]:
+        """All diagnostics by file and place. A mistake that every variant shows names none."""
+        found = []
+        for seen in self._seen.values():
+            diagnostic = seen.diagnostic
+            if seen.last_number >= 0 and seen.first_variant and seen.variants < variant_count:
+                diagnostic = replace(diagnostic, variant=seen.first_variant, also=seen.variants - 1)
+            found.append(diagnostic)
+        return tuple(sorted(found, key=lambda diagnostic: diagnostic.sort_key))

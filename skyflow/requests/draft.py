@@ -1,0 +1,554 @@
+"""One shot with all its values → the body of its request, with the place in the source that each field came from.
+
+A draft stands by itself: where it uses other shots' results, slots stand for their keys, so one draft serves every variant that agrees in what it reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from skyflow.contract import ASPECT_RATIOS, MODELS
+from skyflow.diagnostics import Diagnostic, Edit, Fix, Related, Rule, nearest
+from skyflow.requests.prompts import Mentions, PromptText, compose, find_mentions, unbalanced_cues
+from skyflow.requests.rules import ASSET_KIND, CUE_UNBALANCED, PICTURE_RATIO, TAG_UNKNOWN
+from skyflow.requests.sources import ResultUse, Sources, read_seconds, with_cell
+from skyflow.source import Files, MediaKind, Span
+from skyflow.storyboard import Asset
+from skyflow.syntax import tree
+from skyflow.variants import (
+    VALUE_TYPE,
+    Environment,
+    Evaluated,
+    NoText,
+    Rendered,
+    ShotInstance,
+    Unevaluated,
+    evaluate,
+    kind_of,
+    to_text,
+)
+
+Path = tuple[str | int, ...]
+
+MODEL_WORDS = {"fast": "skyreels-v4-fast", "std": "skyreels-v4-std"}
+MAX_TAKES = 100  # nobody looks at more tries of one shot; 1000 is a slip of the hand that would be paid for
+# A picture may miss the ratio by a pixel or two of rounding; more than this is another shape.
+RATIO_TOLERANCE = 0.02
+
+
+@dataclass(slots=True, eq=False)
+class Draft:
+    """What a shot asks for. `request` has the contract's field order. `failed` are fields whose value could not be made out:
+    a diagnostic has said so, and nobody may say that they are missing. `complete` is False where there is nothing to send."""
+
+    name: str
+    request: dict[str, Any] = field(default_factory=dict)
+    origins: dict[Path, Span] = field(default_factory=dict)
+    prompt: PromptText | None = None
+    takes: int = 1
+    pick: int | None = None
+    results: list[ResultUse] = field(default_factory=list)
+    paths: dict[str, str] = field(default_factory=dict)
+    lengths: dict[str, float] = field(default_factory=dict)
+    failed: set[str] = field(default_factory=set)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    used: set[Asset] = field(default_factory=set)
+    written: dict[str, tuple[tree.Value, Environment]] = field(default_factory=dict)
+    notes: set[str] = field(default_factory=set)
+    reference_mentions: dict[Path, Span] = field(default_factory=dict)
+    """Where the prompt first mentions each reference, by the path of its element."""
+
+    @property
+    def complete(self) -> bool:
+        return not self.failed
+
+
+def draft_request(
+    instance: ShotInstance, files: Files, damaged_words: frozenset[str], everywhere: Mapping[str, Asset]
+) -> Draft:
+    """The request of a shot. Whatever is wrong stands in `diagnostics`. `everywhere` are the assets of all blocks, for suggestions."""
+    return _Drafting(instance, files, damaged_words, everywhere).run()
+
+
+class _Drafting:
+    """The state of drafting one request: the draft itself, its sources, and the frames that decide the mode."""
+
+    def __init__(
+        self, instance: ShotInstance, files: Files, damaged_words: frozenset[str], everywhere: Mapping[str, Asset]
+    ) -> None:
+        self.instance = instance
+        self.everywhere = everywhere
+        self.shot = instance.shot
+        self.scope = instance.shot.scope
+        self.environment = instance.environment
+        self.damaged_words = damaged_words
+        self.draft = Draft(instance.name)
+        self.sources = Sources(files, instance.shot, damaged_words)
+        self.inherited: set[str] = set()
+
+    def run(self) -> Draft:
+        draft = self.draft
+        draft.origins[()] = self.shot.name.span
+        settings = self.settings()
+        self.prompt(settings)
+        for name in ("model", "duration", "resolution", "aspect_ratio", "prompt_optimizer"):
+            if name in settings:
+                self.field(name, settings[name])
+        self.takes(settings)
+        self.frames(settings)
+        self.keyframes()
+        extended = self.extends()
+        if draft.prompt is not None:
+            self.mentions(draft.prompt, extended)
+        self.leave_out_ignored()
+        draft.results, draft.paths, draft.lengths = self.sources.results, self.sources.paths, self.sources.lengths
+        draft.notes = {facts.note for facts in self.sources.facts.values() if facts.note}
+        draft.request = {name: draft.request[name] for name in FIELD_ORDER if name in draft.request}
+        return draft
+
+    # --- settings -------------------------------------------------------------------------------------------------
+
+    def settings(self) -> dict[str, tree.Setting]:
+        """What applies to the shot: its own statements, else the nearest defaults."""
+        found: dict[str, tree.Setting] = {}
+        for scope in reversed(self.scope.chain()):
+            found.update(scope.defaults)
+        self.inherited = set(found) - set(self.shot.settings)
+        found.update(self.shot.settings)
+        return found
+
+    def report(
+        self,
+        rule: Rule,
+        message: str,
+        span: Span,
+        *,
+        help: str = "",
+        subject: str = "",
+        label: str = "",
+        related: tuple[Related, ...] = (),
+        fix: Fix | None = None,
+    ) -> None:
+        self.draft.diagnostics.append(
+            Diagnostic(
+                rule,
+                message,
+                span,
+                help=help,
+                subject=subject,
+                label=label,
+                related=related,
+                fix=fix,
+                shot=self.draft.name,
+            )
+        )
+
+    def problem(self, problem: Unevaluated, failed: str) -> None:
+        from dataclasses import replace
+
+        self.draft.failed.add(failed)
+        if problem.diagnostic is not None:
+            self.draft.diagnostics.append(replace(problem.diagnostic, shot=self.draft.name))
+
+    def field(self, name: str, setting: tree.Setting) -> None:
+        """One of the general fields, read as its kind; `none` leaves it out."""
+        try:
+            found = evaluate(setting.value, self.environment)
+            if found.value is None and isinstance(setting.value, tree.Word):
+                return
+            value = self.read(name, found)
+        except Unevaluated as problem:
+            self.problem(Unevaluated(with_cell(problem.diagnostic, setting.value, self.environment)), name)
+            return
+        self.put((name,), value, setting.value.span)
+        self.draft.written[name] = (setting.value, self.environment)
+
+    def read(self, name: str, found: Evaluated) -> Any:
+        match name:
+            case "duration":
+                seconds = read_seconds(found)
+                if isinstance(seconds, str):
+                    raise self.unreadable(name, found, seconds)
+                return seconds
+            case "prompt_optimizer":
+                if isinstance(found.value, bool):
+                    return found.value
+                if isinstance(found.value, str) and found.value.strip() in ("true", "false"):
+                    return found.value.strip() == "true"
+                raise self.unreadable(name, found, "write true or false")
+            case "model":
+                if isinstance(found.value, str):
+                    return MODEL_WORDS.get(found.value.strip(), found.value.strip())
+                raise self.unreadable(name, found, f"write fast or std (or {' or '.join(MODELS)})")
+            case _:
+                if isinstance(found.value, str):
+                    return found.value.strip()
+                if isinstance(found.value, int) and not isinstance(found.value, bool):
+                    return str(found.value)
+                example = "720p" if name == "resolution" else ", ".join(ASPECT_RATIOS)
+                raise self.unreadable(name, found, f"write {example}")
+
+    def unreadable(self, name: str, found: Evaluated, help: str) -> Unevaluated:
+        shown = f"`{found.value}`" if isinstance(found.value, str | int | float) else kind_of(found.value)
+        if isinstance(found.value, tree.Call) or isinstance(found.written, tree.Quantity):
+            shown = f"`{found.span.text}`"
+        return Unevaluated(
+            Diagnostic(VALUE_TYPE, f"{shown} cannot be read as `{name}`", found.span, help=help, subject=name)
+        )
+
+    def put(self, path: Path, value: Any, span: Span) -> None:
+        """Sets a top-level field and remembers where it came from."""
+        self.draft.request[str(path[0])] = value
+        self.draft.origins[path] = span
+
+    def takes(self, settings: Mapping[str, tree.Setting]) -> None:
+        takes = self.count(settings.get("takes"), "takes", MAX_TAKES)
+        pick = self.count(settings.get("pick"), "pick", MAX_TAKES)
+        self.draft.takes = takes or 1
+        if pick is not None and pick > self.draft.takes:
+            setting = settings["pick"]
+            many = "one take" if self.draft.takes == 1 else f"{self.draft.takes} takes"
+            self.report(
+                VALUE_TYPE,
+                f"take {pick} is picked, but there is {many}"
+                if self.draft.takes == 1
+                else f"take {pick} is picked, but there are {many}",
+                setting.value.span,
+                help=f"write takes = {pick}, or pick another",
+                subject="pick",
+            )
+            pick = None
+        self.draft.pick = pick
+
+    def count(self, setting: tree.Setting | None, name: str, limit: int) -> int | None:
+        if setting is None:
+            return None
+        try:
+            found = evaluate(setting.value, self.environment)
+        except Unevaluated as problem:
+            self.problem(problem, name)
+            return None
+        value = found.value
+        if value is None and isinstance(setting.value, tree.Word):
+            return None
+        if isinstance(value, str) and value.strip().isdecimal() and len(value.strip()) < 10:
+            value = int(value)
+        if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= limit:
+            return value
+        self.problem(self.unreadable(name, found, f"write a whole number from 1 to {limit}"), name)
+        return None
+
+    # --- prompt ---------------------------------------------------------------------------------------------------
+
+    def prompt(self, settings: Mapping[str, tree.Setting]) -> None:
+        prompt = self.text(settings.get("prompt"), "prompt")
+        look = self.text(settings.get("look"), "look")
+        if "note" in settings:
+            self.text(settings["note"], "note")
+        if prompt is None:
+            return
+        composed = compose(prompt, look)
+        self.draft.prompt = composed
+        self.put(("prompt",), composed.text, prompt.span)
+        setting = settings["prompt"]
+        self.draft.written["prompt"] = (setting.value, self.environment)
+        for start, end, message, help in unbalanced_cues(composed.text):
+            self.report(
+                CUE_UNBALANCED, message, composed.span_at(start, end), help=help, subject=composed.text[start:end]
+            )
+
+    def text(self, setting: tree.Setting | None, name: str) -> Rendered | None:
+        """A setting that is text; numbers and true/false are written as text too. None where it is not given."""
+        if setting is None:
+            return None
+        try:
+            found = evaluate(setting.value, self.environment)
+            if found.value is None and isinstance(setting.value, tree.Word):
+                return None
+            if isinstance(found.value, tree.Call | list):
+                raise self.unreadable(name, found, "write text in quotes")
+            if found.rendered is not None:
+                return found.rendered
+            return Rendered(to_text(found.value), found.span)
+        except NoText as reason:
+            self.problem(
+                Unevaluated(Diagnostic(VALUE_TYPE, f"`{name}` needs text: {reason}", setting.value.span)), name
+            )
+        except Unevaluated as problem:
+            self.problem(problem, name)
+        return None
+
+    # --- frames ---------------------------------------------------------------------------------------------------
+
+    def frames(self, settings: Mapping[str, tree.Setting]) -> None:
+        for name, target in (("first_frame", "first_frame_image"), ("last_frame", "end_frame_image")):
+            setting = settings.get(name)
+            if setting is None:
+                continue
+            try:
+                url = self.frame(setting.value)
+            except Unevaluated as problem:
+                self.problem(problem, target)
+                continue
+            if url is not None:
+                self.put((target,), url, setting.value.span)
+                self.draft.origins[("setting", target)] = setting.name.span
+                if name == "first_frame":
+                    self.check_ratio(url, setting.value.span)
+
+    def frame(self, value: tree.Value) -> str | None:
+        """The URL of a picture named by a source or by a tag; None for `none`."""
+        if isinstance(value, tree.Word) and value.text == "none":
+            return None
+        if isinstance(value, tree.TagValue):
+            return self.picture_of(value.text, value.span)
+        if isinstance(value, tree.Text | tree.Template):
+            found = evaluate(value, self.environment)
+            if isinstance(found.value, str) and found.value.startswith("@"):
+                return self.picture_of(found.value, value.span)
+        return self.sources.url(value, "image", self.environment, self.scope)
+
+    def picture_of(self, tag: str, span: Span) -> str:
+        """The one picture of an image asset."""
+        asset = self.find(tag, span)
+        self.draft.used.add(asset)
+        sources = asset.declaration.sources
+        if asset.keyword != "image":
+            self.wrong_asset(asset, span, "a frame is one picture", "an image")
+        if len(sources) != 1:
+            self.wrong_asset(
+                asset, span, f"{tag} has {len(sources)} pictures, and a frame is one", "an image with one picture"
+            )
+        return self.asset_url(asset, sources[0], "image")
+
+    def find(self, tag: str, span: Span) -> Asset:
+        asset = self.scope.find_asset(tag)
+        if asset is None:
+            raise Unevaluated(self.unknown_tag(tag, span, None))
+        return asset
+
+    def wrong_asset(self, asset: Asset, span: Span, message: str, wanted: str) -> None:
+        raise Unevaluated(
+            Diagnostic(
+                ASSET_KIND,
+                f"{message}; {asset.tag} is declared as {asset.keyword}" if asset.keyword != "image" else message,
+                span,
+                help=f"name {wanted}, or write the file itself",
+                related=(Related(asset.span, "declared here"),),
+                subject=asset.tag,
+            )
+        )
+
+    def asset_url(self, asset: Asset, source: tree.Value, wanted: MediaKind) -> str:
+        environment = self.instance.environment_of(asset.scope)
+        return self.sources.url(source, wanted, environment, asset.scope)
+
+    def check_ratio(self, url: str, span: Span) -> None:
+        facts = self.sources.facts.get(url)
+        wanted = self.draft.request.get("aspect_ratio")
+        if facts is None or not facts.width or not facts.height or wanted not in ASPECT_RATIOS:
+            return
+        wide, high = map(int, str(wanted).split(":"))
+        if abs(facts.width / facts.height * high / wide - 1) > RATIO_TOLERANCE:
+            self.report(
+                PICTURE_RATIO,
+                f"this picture is {facts.width} × {facts.height}, which is not {wanted}",
+                span,
+                help="the clip will have the picture's shape; crop the picture, or set another aspect_ratio",
+                related=(Related(self.draft.origins["aspect_ratio",], "the ratio of the film"),),
+                subject=url,
+            )
+
+    def seconds(self, value: tree.Value | None) -> int | float | None:
+        if value is None:
+            return None
+        found = evaluate(value, self.environment)
+        seconds = read_seconds(found)
+        if isinstance(seconds, str):
+            raise self.unreadable("time", found, seconds)
+        return seconds
+
+    def keyframes(self) -> None:
+        frames: list[dict[str, Any]] = []
+        for statement in self.shot.keyframes:
+            path: Path = ("mid_frame_images", len(frames))
+            origins = self.draft.origins
+            element: dict[str, Any] = {"tag": statement.tag.text}
+            try:
+                if statement.source is not None:
+                    element["image_url"] = self.frame(statement.source)
+                else:
+                    element["image_url"] = self.picture_of(statement.tag.text, statement.tag.span)
+                at = self.seconds(statement.at)
+            except Unevaluated as problem:
+                self.problem(problem, "mid_frame_images")
+                continue
+            origins[path] = origins[(*path, "tag")] = statement.tag.span
+            origins[(*path, "image_url")] = (statement.source or statement.tag).span
+            if at is not None and statement.at is not None:
+                element["time_stamp"] = at
+                origins[(*path, "time_stamp")] = statement.at.span
+            frames.append(element)
+        if frames:
+            self.draft.request["mid_frame_images"] = frames
+            origins[("mid_frame_images",)] = self.shot.keyframes[0].span
+
+    def extends(self) -> set[str]:
+        """The tags of `extend` statements; their clips become extended videos."""
+        videos: list[dict[str, Any]] = []
+        for statement in self.shot.extends:
+            path: Path = ("ref_videos", len(videos))
+            try:
+                if statement.source is not None:
+                    url = self.sources.url(statement.source, "video", self.environment, self.scope)
+                else:
+                    url = self.clip_of(statement.tag)
+            except Unevaluated as problem:
+                self.problem(problem, "ref_videos")
+                continue
+            videos.append({"tag": statement.tag.text, "type": "extend", "video_url": url})
+            origins = self.draft.origins
+            origins[path] = origins[(*path, "tag")] = statement.tag.span
+            origins[(*path, "video_url")] = (statement.source or statement.tag).span
+            origins[("ref_videos",)] = statement.span
+        if videos:
+            self.draft.request["ref_videos"] = videos
+        return {statement.tag.text for statement in self.shot.extends}
+
+    def clip_of(self, tag: tree.TagValue) -> str:
+        asset = self.find(tag.text, tag.span)
+        self.draft.used.add(asset)
+        if asset.keyword != "video" or len(asset.declaration.sources) != 1:
+            self.wrong_asset(asset, tag.span, "only one clip can be extended", "a video")
+        return self.asset_url(asset, asset.declaration.sources[0], "video")
+
+    # --- mentions -------------------------------------------------------------------------------------------------
+
+    def mentions(self, prompt: PromptText, extended: set[str]) -> None:
+        """Binds every mentioned asset as a reference of its kind, in the order of first mention."""
+        assets = self.scope.visible_assets()
+        own = extended | {statement.tag.text for statement in self.shot.keyframes}
+        found = find_mentions(prompt, assets.keys() | own)
+        for tag, (start, end) in found.first.items():
+            if tag not in own:
+                self.bind(assets[tag], prompt.span_at(start, end))
+        self.unknown_mentions(prompt, found)
+
+    def unknown_mentions(self, prompt: PromptText, found: Mentions) -> None:
+        reported: set[str] = set()
+        for text, start, end in found.unknown:
+            span = prompt.span_at(start, end)
+            diagnostic = self.unknown_tag(text, span, span if span.text == text else None)
+            if diagnostic is not None and text not in reported:
+                reported.add(text)
+                self.draft.failed.add("tags")
+                self.draft.diagnostics.append(diagnostic)
+
+    def unknown_tag(self, tag: str, span: Span, fixable: Span | None) -> Diagnostic | None:
+        if any(tag == word or tag.startswith(word) for word in self.damaged_words if word.startswith("@")):
+            return None
+        tags = self.scope.visible_assets()
+        near = nearest(tag, tags)
+        elsewhere = self.everywhere.get(tag)
+        if elsewhere is not None:
+            help = f"it is declared in {elsewhere.scope.kind} {elsewhere.scope.name}; move the declaration up to use it here too"
+        elif near is not None:
+            help = f"did you mean `{near}`?"
+        else:
+            help = f'declare it: image {tag} = "picture.jpg"; a plain @ is written @@'
+        edit = None
+        if near is not None and fixable is not None and elsewhere is None:
+            shared = min(len(near), len(tag)) if not tag.isascii() and len(tag) > len(near) else len(tag)
+            edit = Fix(
+                f"write `{near}`",
+                (Edit(Span(span.source, span.start, span.start + shared), near),),
+                certain=tag.isascii(),
+            )
+        return Diagnostic(
+            TAG_UNKNOWN, f"`{tag}` is no asset here", span, help=help, subject=tag, fix=edit, shot=self.draft.name
+        )
+
+    def bind(self, asset: Asset, mention: Span) -> None:
+        self.draft.used.add(asset)
+        try:
+            if asset.keyword == "video":
+                self.bind_video(asset, mention)
+            else:
+                self.bind_image(asset, mention)
+        except Unevaluated as problem:
+            self.problem(problem, "ref_videos" if asset.keyword == "video" else "ref_images")
+
+    def bind_image(self, asset: Asset, mention: Span) -> None:
+        sources = asset.declaration.sources
+        element: dict[str, Any] = {
+            "tag": asset.tag,
+            "type": asset.keyword,
+            "image_urls": [self.asset_url(asset, source, "image") for source in sources],
+        }
+        voice = self.scope.find_voice(asset.tag)
+        if voice is not None:
+            self.draft.used.add(voice)
+            if len(voice.declaration.sources) != 1:
+                message = f"{voice.tag} has {len(voice.declaration.sources)} voices"
+                raise Unevaluated(
+                    Diagnostic(ASSET_KIND, message, voice.declaration.span, help="a subject has one voice")
+                )
+            element["audio_url"] = self.asset_url(voice, voice.declaration.sources[0], "audio")
+        path = self.append("ref_images", element, asset, mention)
+        for index, source in enumerate(sources):
+            self.draft.origins[(*path, "image_urls", index)] = source.span
+        self.draft.origins[(*path, "image_urls")] = sources[0].span.to(sources[-1].span)
+        self.draft.origins[(*path, "type")] = asset.declaration.keyword_span
+        if voice is not None:
+            self.draft.origins[(*path, "audio_url")] = voice.declaration.sources[0].span
+
+    def bind_video(self, asset: Asset, mention: Span) -> None:
+        sources = asset.declaration.sources
+        if len(sources) != 1:
+            message = f"{asset.tag} has {len(sources)} clips"
+            raise Unevaluated(
+                Diagnostic(
+                    ASSET_KIND, message, asset.declaration.span, help="a video is one clip; give each a tag of its own"
+                )
+            )
+        element = {"tag": asset.tag, "type": "reference", "video_url": self.asset_url(asset, sources[0], "video")}
+        path = self.append("ref_videos", element, asset, mention)
+        self.draft.origins[(*path, "video_url")] = sources[0].span
+
+    def append(self, name: str, element: dict[str, Any], asset: Asset, mention: Span) -> Path:
+        elements: list[Any] = self.draft.request.setdefault(name, [])
+        elements.append(element)
+        path: Path = (name, len(elements) - 1)
+        self.draft.origins[path] = self.draft.origins[(*path, "tag")] = asset.span
+        self.draft.reference_mentions[path] = mention
+        self.draft.origins.setdefault((name,), mention)
+        return path
+
+    # --- after the mode is known ------------------------------------------------------------------------------------
+
+    def leave_out_ignored(self) -> None:
+        """Inherited settings that the mode ignores are left out; what the shot itself says is sent, and the contract warns."""
+        request = self.draft.request
+        frames = any(name in request for name in ("first_frame_image", "end_frame_image", "mid_frame_images"))
+        videos = request.get("ref_videos", [])
+        if (frames or videos) and "aspect_ratio" in self.inherited:
+            request.pop("aspect_ratio", None)
+        if any(video["type"] == "reference" for video in videos) and "duration" in self.inherited:
+            request.pop("duration", None)
+
+
+FIELD_ORDER = (
+    "model",
+    "prompt",
+    "duration",
+    "resolution",
+    "aspect_ratio",
+    "prompt_optimizer",
+    "first_frame_image",
+    "end_frame_image",
+    "mid_frame_images",
+    "ref_images",
+    "ref_videos",
+)

@@ -1,0 +1,118 @@
+"""Prompt and look → the text that is sent, which tags it mentions where, and the way back from each character to the source."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from skyflow.contract import scan_tags
+from skyflow.diagnostics import nearest
+from skyflow.source import Span
+from skyflow.variants import Rendered
+
+CUES = ("dialogue", "sfx", "bgm", "voice_ref")  # the maker's published examples
+_CUE = re.compile(r"<(/?)([A-Za-z][A-Za-z_ -]{0,20})>")
+
+
+@dataclass(frozen=True, slots=True)
+class PromptText:
+    """The prompt as it is sent. `parts` are the rendered prompt and look with the offset each starts at before `@@` became `@`;
+    `escaped` are the offsets in the text, ascending, of the `@`s that were doubled."""
+
+    text: str
+    parts: tuple[tuple[int, Rendered], ...]
+    escaped: tuple[int, ...] = ()
+
+    def span_at(self, start: int, end: int) -> Span:
+        """Where characters `start` ≤ offset < `end` of the text stand in the source."""
+        first, last = self._before(start), self._before(max(start, end - 1)) + 1
+        index = max(0, bisect_right(self.parts, first, key=lambda part: part[0]) - 1)
+        offset, rendered = self.parts[index]
+        return rendered.span_at(first - offset, last - offset)
+
+    def _before(self, offset: int) -> int:
+        """The offset in the rendered parts, where every escaped `@` still was two."""
+        return offset + bisect_left(self.escaped, offset)
+
+
+def compose(prompt: Rendered, look: Rendered | None) -> PromptText:
+    """The prompt with the look behind it after a space, and every `@@` as a plain `@`."""
+    parts = [(0, prompt)]
+    text = prompt.text
+    if look is not None and look.text.strip():
+        text = f"{text} {look.text}" if text else look.text
+        parts.append((len(text) - len(look.text), look))
+    if "@@" not in text:
+        return PromptText(text, tuple(parts))
+    escaped: list[int] = []
+    pieces: list[str] = []
+    length = at = 0
+    while (found := text.find("@@", at)) != -1:
+        pieces.append(text[at : found + 1])
+        length += found + 1 - at
+        escaped.append(length - 1)
+        at = found + 2
+    pieces.append(text[at:])
+    return PromptText("".join(pieces), tuple(parts), tuple(escaped))
+
+
+@dataclass(frozen=True, slots=True)
+class Mentions:
+    """What a prompt mentions: each declared tag once, in order of first mention, with its first place; and what stands for nothing."""
+
+    first: dict[str, tuple[int, int]]
+    unknown: tuple[tuple[str, int, int], ...]
+
+
+def find_mentions(prompt: PromptText, declared: Collection[str]) -> Mentions:
+    """Mentions by the contract's whole-tag rule; a doubled `@` mentions nothing."""
+    if "@" not in prompt.text:
+        return Mentions({}, ())
+    scan = scan_tags(prompt.text, declared)
+    plain = set(prompt.escaped)
+    first: dict[str, tuple[int, int]] = {}
+    for tag, start, end in scan.mentions:
+        if start not in plain:
+            first.setdefault(tag, (start, end))
+    return Mentions(first, tuple(found for found in scan.undeclared if found[1] not in plain))
+
+
+def unbalanced_cues(text: str) -> Iterator[tuple[int, int, str, str]]:
+    """(start, end, message, help) for each sound cue that is misspelt, not opened or not closed."""
+    if "<" not in text:
+        return
+    open_cues: list[tuple[str, int, int]] = []
+    for match in _CUE.finditer(text):
+        closing, word = match[1] == "/", match[2]
+        start, end = match.span()
+        if word not in CUES:
+            found = nearest(word.strip().replace("-", "_").replace(" ", "_"), CUES)
+            if found:
+                yield start, end, f"`{match[0]}` is no sound cue", f"did you mean `<{match[1]}{found}>`?"
+                if closing and open_cues and open_cues[-1][0] == found:
+                    open_cues.pop()
+                elif not closing:
+                    open_cues.append(("", start, end))
+            continue
+        if not closing:
+            open_cues.append((word, start, end))
+        elif open_cues and open_cues[-1][0] in (word, ""):
+            open_cues.pop()
+        elif any(cue == word for cue, _, _ in open_cues):
+            inner, inner_start, inner_end = open_cues.pop()
+            while inner != word:
+                if inner:
+                    yield (
+                        inner_start,
+                        inner_end,
+                        f"`<{inner}>` is not closed",
+                        f"write `</{inner}>` where the sound ends",
+                    )
+                inner, inner_start, inner_end = open_cues.pop()
+        else:
+            yield start, end, f"`</{word}>` closes nothing", f"write `<{word}>` where the sound begins"
+    for word, start, end in open_cues:
+        if word:
+            yield start, end, f"`<{word}>` is not closed", f"write `</{word}>` where the sound ends"

@@ -1,0 +1,179 @@
+"""Raw requests in .json and .jsonl files, checked by the contract's own code, each mistake at its place in the text."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from skyflow.contract import Violation, check_request
+from skyflow.diagnostics import Diagnostic, Related
+from skyflow.source import SourceFile, Span
+from skyflow.syntax.rule import SYNTAX
+
+Path = tuple[str | int, ...]
+
+_BLANK = re.compile(r"[ \t\r\n]*")
+_decoder = json.JSONDecoder()
+# What `skyflow compile` prints around a request; its lines can be checked as they are.
+_COMPILED_FIELDS = {"variant", "shot", "take", "mode", "key", "needs", "request"}
+
+
+def check_raw_request(source: SourceFile) -> tuple[Diagnostic, ...]:
+    """Everything that is wrong with the requests of a file: one in a .json file, one a line in a .jsonl file. Never raises."""
+    found: list[Diagnostic] = []
+    count = 0
+    for start, end in _documents(source):
+        count += 1
+        found.extend(_check_document(source, start, end))
+    if count == 0:
+        message = "this file holds no request"
+        found.append(Diagnostic(SYNTAX, message, Span(source, 0, 0), help="write one JSON object" + _a_line(source)))
+    return tuple(found)
+
+
+def _a_line(source: SourceFile) -> str:
+    return " a line" if source.path.endswith(".jsonl") else ""
+
+
+def _documents(source: SourceFile) -> Iterator[tuple[int, int]]:
+    if not source.path.endswith(".jsonl"):
+        if source.text.strip():
+            yield 0, len(source.text)
+        return
+    for line, start in enumerate(source.line_starts, 1):
+        text = source.line_text(line)
+        if text.strip():
+            yield start, start + len(text)
+
+
+def _check_document(source: SourceFile, start: int, end: int) -> Iterator[Diagnostic]:
+    text = source.text[start:end]
+    try:
+        document = json.loads(text, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        yield _not_json(source, start, end, error)
+        return
+    path: Path = ()
+    if isinstance(document, dict) and document.keys() == _COMPILED_FIELDS:
+        document, path = document["request"], ("request",)
+    elif isinstance(document, list) and not source.path.endswith(".jsonl"):
+        yield from _check_list(source, document)
+        return
+    for violation in check_request(document, placeholders=True):
+        yield _diagnose(violation, source, start, path)
+
+
+def _check_list(source: SourceFile, requests: list[Any]) -> Iterator[Diagnostic]:
+    """A list of requests in a .json file: what an API client may have written down."""
+    if not requests:
+        yield Diagnostic(SYNTAX, "this file holds an empty list", Span(source, 0, 0), help="write a request")
+    for index, request in enumerate(requests):
+        for violation in check_request(request, placeholders=True):
+            yield _diagnose(violation, source, 0, (index,))
+
+
+def _no_constant(word: str) -> Any:
+    raise ValueError(f"{word} is no JSON value")
+
+
+def _not_json(source: SourceFile, start: int, end: int, error: Exception) -> Diagnostic:
+    at, message = start, str(error)
+    if isinstance(error, json.JSONDecodeError):
+        at, message = start + error.pos, error.msg
+        message = message[:1].lower() + message[1:]
+    elif isinstance(error, RecursionError):
+        message = "it is nested too deeply"
+    at = min(at, max(start, end - 1))
+    return Diagnostic(
+        SYNTAX, f"this is no JSON: {message}", Span(source, at, min(at + 1, end)), help="a request is one JSON object"
+    )
+
+
+def _diagnose(violation: Violation, source: SourceFile, start: int, prefix: Path) -> Diagnostic:
+    path = (*prefix, *violation.path)
+    first, last = locate(source.text, start, path)
+    text_range = violation.facts.get("range")
+    if isinstance(text_range, tuple):
+        first, last = _inside_string(source.text, first, last, text_range)
+    return Diagnostic(
+        violation.rule,
+        violation.message,
+        Span(source, first, last),
+        help=violation.help,
+        related=tuple(
+            Related(Span(source, *locate(source.text, start, (*prefix, *other))), words)
+            for other, words in violation.related
+        ),
+        pointer="".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in path),
+        # Two requests of one file can make the same mistake at empty spans; the place alone must keep them apart.
+        subject=str(violation.facts.get("tag", "")),
+        severity_override=violation.severity_override,
+    )
+
+
+def locate(text: str, at: int, path: Path) -> tuple[int, int]:
+    """The range of the value at a path in JSON text that is known to be valid; of the nearest value around it where it is missing."""
+    at = _skip(text, at)
+    end = _end(text, at)
+    for part in path:
+        inner = _member(text, at, part)
+        if inner is None:
+            break
+        at, end = inner
+    # A missing field of a large object is shown at its opening brace.
+    return (at, end) if (end - at <= 200 and "\n" not in text[at:end]) or text[at] == '"' else (at, at + 1)
+
+
+def _member(text: str, at: int, part: str | int) -> tuple[int, int] | None:
+    """The range of one element of the object or list at `at`; the last one where a name is written twice, as JSON readers take it."""
+    opening = text[at]
+    if opening not in "{[" or (opening == "{") != isinstance(part, str):
+        return None
+    found: tuple[int, int] | None = None
+    index = 0
+    at = _skip(text, at + 1)
+    while text[at] not in "}]":
+        name: str | int = index
+        if opening == "{":
+            end = _end(text, at)
+            name, at = json.loads(text[at:end]), end
+            at = _skip(text, _skip(text, at) + 1)
+        end = _end(text, at)
+        if name == part:
+            found = (at, end)
+        at = _skip(text, end)
+        if text[at] == ",":
+            at = _skip(text, at + 1)
+        index += 1
+    return found
+
+
+def _skip(text: str, at: int) -> int:
+    match = _BLANK.match(text, at)
+    return match.end() if match else at
+
+
+def _end(text: str, at: int) -> int:
+    return _decoder.raw_decode(text, at)[1]
+
+
+def _inside_string(text: str, first: int, last: int, wanted: tuple[int, int]) -> tuple[int, int]:
+    """The range in the JSON text of some characters of a string, whose escapes are longer than what they stand for."""
+    offsets = []
+    at = first + 1
+    while at < last - 1:
+        offsets.append(at)
+        if text[at] != "\\":
+            at += 1
+        elif text[at + 1] != "u":
+            at += 2
+        else:
+            pair = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}").match(text, at)
+            at += 12 if pair else 6
+    offsets.append(at)
+    start, end = wanted
+    if end >= len(offsets):
+        return first, last
+    return offsets[start], offsets[end]

@@ -1,0 +1,127 @@
+"""A broken constraint of the contract → a diagnostic at the place in the storyboard that caused it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from skyflow.contract import Violation
+from skyflow.diagnostics import Diagnostic, Edit, Fix, Related
+from skyflow.requests.draft import Draft, Path
+from skyflow.requests.sources import with_cell
+from skyflow.source import Span
+
+# A prompt's unknown @names are errors of the language, reported where they are found.
+SAID_BY_THE_LANGUAGE = frozenset({"tag-undeclared"})
+_FRAMES = ("first_frame_image", "end_frame_image", "mid_frame_images")
+_REFERENCES = ("ref_images", "ref_videos")
+
+
+def explain_violations(violations: Iterable[Violation], draft: Draft) -> list[Diagnostic]:
+    """The diagnostics of one draft; what follows from a mistake that was reported already is left out."""
+    found: list[Diagnostic] = []
+    for violation in violations:
+        if violation.rule.id in SAID_BY_THE_LANGUAGE or _follows(violation, draft):
+            continue
+        if violation.rule.id == "modes-exclusive":
+            found.append(_explain_modes(violation, draft))
+        else:
+            found.append(_explain(violation, draft))
+    return found
+
+
+def _follows(violation: Violation, draft: Draft) -> bool:
+    """Whether a violation only shows because a value could not be made out before."""
+    if violation.path and violation.path[0] in draft.failed:
+        return True
+    if violation.rule.id.startswith("tag-") and draft.failed & {"prompt", "look", "tags"}:
+        return True
+    return violation.rule.id == "time-stamp-range" and "duration" in draft.failed
+
+
+def span_of(path: Path, draft: Draft) -> Span:
+    """The place of a field, or of the nearest thing around it that was written down."""
+    while path not in draft.origins:
+        path = path[:-1]
+    return draft.origins[path]
+
+
+def _explain(violation: Violation, draft: Draft) -> Diagnostic:
+    span = span_of(violation.path, draft)
+    label = ""
+    related = tuple(Related(span_of(path, draft), words) for path, words in violation.related)
+    text_range = violation.facts.get("range")
+    if isinstance(text_range, tuple) and draft.prompt is not None:
+        span = draft.prompt.span_at(*text_range)
+    fix = None
+    help = violation.help
+    if violation.rule.id == "tag-not-in-prompt":
+        label = "its tag must stand in the prompt"
+        fix = _append_mention(violation, draft)
+    elif violation.rule.id == "model-required":
+        help = "write defaults { model = fast } at the top, or model = fast in the shot"
+    elif violation.rule.id == "prompt-required":
+        help = 'write prompt = "…": describe what should be seen'
+    diagnostic = Diagnostic(
+        violation.rule,
+        violation.message,
+        span,
+        label=label,
+        help=help,
+        related=related,
+        pointer=violation.pointer,
+        shot=draft.name,
+        fix=fix,
+        subject=str(violation.facts.get("tag", "")),
+        severity_override=violation.severity_override,
+    )
+    written = draft.written.get(str(violation.path[0])) if violation.path else None
+    if written is not None:
+        diagnostic = with_cell(diagnostic, *written) or diagnostic
+    return diagnostic
+
+
+def _append_mention(violation: Violation, draft: Draft) -> Fix | None:
+    """The missing mention, put at the end of a prompt that stands in quotes."""
+    tag = violation.facts.get("tag")
+    if not isinstance(tag, str) or draft.prompt is None:
+        return None
+    written = draft.prompt.parts[0][1].span
+    if written.text.startswith('"""') or not written.text.endswith('"'):
+        return None
+    end = Span(written.source, written.end - 1, written.end - 1)
+    return Fix(f"mention {tag} at the end of the prompt", (Edit(end, f" {tag}"),), certain=False)
+
+
+def _explain_modes(violation: Violation, draft: Draft) -> Diagnostic:
+    """The commonest mistake of all: an actor mentioned in a shot with frames. Both places are shown."""
+    request = draft.request
+    frame_field = next(name for name in _FRAMES if name in request)
+    frame = span_of((frame_field,), draft)
+    reference_field = next(name for name in _REFERENCES if name in request)
+    path = next((path for path in draft.reference_mentions if path[0] == reference_field), None)
+    mention = draft.reference_mentions.get(path) if path is not None else None
+    if mention is None or path is None:
+        extended = span_of((reference_field, 0), draft)
+        return Diagnostic(
+            violation.rule,
+            "this shot has a frame and extends a clip; the API does one or the other",
+            extended,
+            related=(Related(frame, "the frame"),),
+            help="remove one of them",
+            pointer=violation.pointer,
+            shot=draft.name,
+        )
+    tag = str(request[reference_field][path[1]]["tag"])
+    fix = Fix(f"write {tag[1:]} without @", (Edit(mention, tag[1:]),), certain=False) if mention.text == tag else None
+    return Diagnostic(
+        violation.rule,
+        f"{tag} is mentioned in a shot with frames; the API takes frames or references, not both",
+        mention,
+        label=f"this mention makes {tag} a reference",
+        related=(Related(frame, "the frame is given here"),),
+        help=f"write `{tag[1:]}` without the @ (the frame shows who it is), or remove the frame",
+        pointer=violation.pointer,
+        shot=draft.name,
+        fix=fix,
+        subject=tag,
+    )

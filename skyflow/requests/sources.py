@@ -1,0 +1,244 @@
+"""What a picture, clip or sound is taken from → the URL that stands for it in the request: public, local file, or another shot's result."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from skyflow.diagnostics import Diagnostic, Related, did_you_mean
+from skyflow.requests.rules import ASSET_KIND, FILE_TYPE
+from skyflow.source import Files, FilesError, MediaFacts, MediaKind, Span
+from skyflow.storyboard import ReferenceProblem, Scope, Shot, ShotReference, file_diagnostic, find_shot
+from skyflow.storyboard.rules import NAME_UNKNOWN
+from skyflow.syntax import tree
+from skyflow.variants import VALUE_TYPE, Evaluated, Unevaluated, cell_of, evaluate
+
+ResultKind = Literal["clip", "first_frame", "last_frame", "frame"]
+_RESULTS: Mapping[str, MediaKind] = {"clip": "video", "first_frame": "image", "last_frame": "image", "frame": "image"}
+_NOUN: Mapping[str, str] = {"image": "a picture", "video": "a clip", "audio": "a sound"}
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://|data:")
+_SECONDS = re.compile(r"\s*(-?\d{1,9}(?:\.\d{1,9})?)\s*s?\s*")
+# Names of one format; what is on the left is what we write into URLs.
+_SAME_FORMAT = {
+    "jpeg": "jpg",
+    "jpe": "jpg",
+    "m4v": "mp4",
+    "qt": "mov",
+    "wave": "wav",
+    "oga": "ogg",
+    "aif": "aiff",
+    "tif": "tiff",
+}
+# The upload endpoint takes neither (contract, Endpoints and Request fields): these pictures are sent as PNG.
+_SENT_AS_PNG = ("webp", "bmp")
+
+
+@dataclass(frozen=True, slots=True)
+class ResultUse:
+    """A shot's result that a request uses: `reference` is None for `previous`. `slot` is the number that stands for its key meanwhile."""
+
+    slot: int
+    kind: ResultKind
+    reference: ShotReference | None
+    written: str
+    span: Span
+    seconds: float = 0.0
+
+    def url(self, key: str) -> str:
+        tail = f"frame@{float(self.seconds)!r}" if self.kind == "frame" else self.kind
+        return f"skyflow:shot/{key}/{tail}"
+
+    @property
+    def slot_key(self) -> str:
+        """64 hex digits, as a key has, that no SHA-256 will ever be."""
+        return f"{self.slot:064x}"
+
+
+@dataclass(slots=True)
+class Sources:
+    """The sources of one shot's request, as they are found. Problems are raised as Unevaluated."""
+
+    files: Files
+    shot: Shot
+    damaged_words: frozenset[str]
+    results: list[ResultUse] = field(default_factory=list)
+    paths: dict[str, str] = field(default_factory=dict)
+    """Project path of each `skyflow:upload/` URL."""
+    lengths: dict[str, float] = field(default_factory=dict)
+    facts: dict[str, MediaFacts] = field(default_factory=dict)
+
+    def url(self, value: tree.Value, wanted: MediaKind, environment: Mapping[str, Any], declared_in: Scope) -> str:
+        """The URL of a source. Raises Unevaluated."""
+        found = evaluate(value, environment)
+        if isinstance(found.value, tree.Call):
+            return self._result(found.value, wanted, environment, declared_in)
+        if not isinstance(found.value, str) or isinstance(
+            value, tree.Word | tree.TagValue | tree.Quantity | tree.Ratio
+        ):
+            raise Unevaluated(self._no_source(found, wanted))
+        if _URL.match(found.value):
+            return found.value
+        try:
+            return self._file(found, wanted)
+        except Unevaluated as problem:
+            raise Unevaluated(with_cell(problem.diagnostic, value, environment)) from None
+
+    def _no_source(self, found: Evaluated, wanted: MediaKind) -> Diagnostic | None:
+        written = found.span.text
+        help = f'write a path or an address in quotes: "{"voice.mp3" if wanted == "audio" else "street.jpg"}"'
+        if isinstance(found.written, tree.Word):
+            if written in self.damaged_words:
+                return None
+            target = find_shot(written, self.shot, self.shot.scope)
+            if written == "previous" or isinstance(target, ShotReference):
+                call = "clip" if wanted == "video" else "last_frame"
+                help = f"of a shot take a result: {call}({written})"
+        elif isinstance(found.written, tree.TagValue):
+            help = "name the file itself here"
+        return Diagnostic(
+            VALUE_TYPE, f"`{written}` is no source for {_NOUN[wanted]}", found.span, help=help, subject=written
+        )
+
+    # --- local files ----------------------------------------------------------------------------------------------
+
+    def _file(self, found: Evaluated, wanted: MediaKind) -> str:
+        written = str(found.value)
+        base = found.span.source.path
+        try:
+            path = self.files.resolve(base, written)
+            facts = self.files.media(path)
+        except FilesError as error:
+            raise Unevaluated(file_diagnostic(error, found.span, written)) from None
+        name_says = _format(path.rsplit(".", 1)[-1].lower()) if "." in path.rsplit("/", 1)[-1] else ""
+        content = _format(facts.format)
+        if facts.kind is None and not content:
+            message = f"`{written}` holds no {_NOUN[wanted].removeprefix('a ')} that can be read"
+            raise Unevaluated(Diagnostic(FILE_TYPE, message, found.span, help=_open_it(facts), subject=written))
+        if facts.kind is not None and facts.kind != wanted:
+            self._wrong_kind(written, facts, wanted, name_says, found)
+        if name_says and content and name_says != content and {name_says, content} != {"mp4", "mov"}:
+            self._wrong_name(written, name_says, content, found)
+        extension = "png" if content in _SENT_AS_PNG else content or name_says
+        url = f"skyflow:upload/{facts.sha256}" + (f".{extension}" if extension else "")
+        self.paths[url] = path
+        self.facts[url] = facts
+        if facts.seconds is not None:
+            self.lengths[url] = facts.seconds
+        return url
+
+    def _wrong_kind(self, written: str, facts: MediaFacts, wanted: MediaKind, name_says: str, found: Evaluated) -> None:
+        assert facts.kind is not None
+        if wanted != "audio" and name_says == _format(facts.format):
+            return  # the extension in the URL breaks image-format or video-format, and the contract's id wins
+        message = f"`{written}` holds {_NOUN[facts.kind]}, but {_NOUN[wanted]} is needed here"
+        rule = ASSET_KIND if name_says == _format(facts.format) else FILE_TYPE
+        raise Unevaluated(Diagnostic(rule, message, found.span, help=f"name {_NOUN[wanted]}", subject=written))
+
+    def _wrong_name(self, written: str, name_says: str, content: str, found: Evaluated) -> None:
+        message = f"`{written}` is named .{name_says}, but its content is {content.upper()}"
+        help = f"rename it: {written.rsplit('.', 1)[0]}.{content}"
+        raise Unevaluated(Diagnostic(FILE_TYPE, message, found.span, help=help, subject=written))
+
+    # --- other shots' results -------------------------------------------------------------------------------------
+
+    def _result(self, call: tree.Call, wanted: MediaKind, environment: Mapping[str, Any], declared_in: Scope) -> str:
+        name = call.name.text
+        if name not in _RESULTS:
+            help = (
+                did_you_mean(name, _RESULTS)
+                or "there are clip(shot), first_frame(shot), last_frame(shot) and frame(shot, 2s)"
+            )
+            raise Unevaluated(
+                Diagnostic(NAME_UNKNOWN, f"there is no `{name}(…)`", call.name.span, help=help, subject=name)
+            )
+        if _RESULTS[name] != wanted:
+            self._wrong_result(call, wanted)
+        wanted_arguments = 2 if name == "frame" else 1
+        if len(call.arguments) != wanted_arguments:
+            example = "frame(street, 2s)" if name == "frame" else f"{name}(street)"
+            message = f"`{name}` takes {'a shot and a time' if name == 'frame' else 'one shot'}"
+            raise Unevaluated(Diagnostic(VALUE_TYPE, message, call.span, help=f"write {example}", subject=name))
+        written = self._shot_name(call.arguments[0], environment)
+        seconds = self._time(call.arguments[1], environment) if name == "frame" else 0.0
+        reference = None if written == "previous" else self._reference(written, call.arguments[0].span, declared_in)
+        kind: ResultKind = name  # type: ignore[assignment]  # it is a key of _RESULTS
+        use = ResultUse(len(self.results), kind, reference, written, call.span, seconds)
+        self.results.append(use)
+        return use.url(use.slot_key)
+
+    def _wrong_result(self, call: tree.Call, wanted: MediaKind) -> None:
+        argument = call.arguments[0].span.text if call.arguments else "street"
+        help = {
+            "image": f"take a frame of it: last_frame({argument})",
+            "video": f"take the whole clip: clip({argument})",
+            "audio": "a voice is a sound file",
+        }[wanted]
+        message = f"`{call.span.text}` is {_NOUN[_RESULTS[call.name.text]]}, but {_NOUN[wanted]} is needed here"
+        raise Unevaluated(Diagnostic(ASSET_KIND, message, call.span, help=help, subject=call.span.text))
+
+    def _shot_name(self, argument: tree.Value, environment: Mapping[str, Any]) -> str:
+        if isinstance(argument, tree.Word):
+            return argument.text
+        if isinstance(argument, tree.Template):
+            found = evaluate(argument, environment)
+            if isinstance(found.value, str):
+                return found.value
+        help = "write the shot's name without quotes" if isinstance(argument, tree.Text) else "write a shot's name"
+        raise Unevaluated(Diagnostic(VALUE_TYPE, f"`{argument.span.text}` names no shot", argument.span, help=help))
+
+    def _time(self, argument: tree.Value, environment: Mapping[str, Any]) -> float:
+        found = evaluate(argument, environment)
+        seconds = read_seconds(found)
+        if isinstance(seconds, str) or seconds < 0:
+            help = seconds if isinstance(seconds, str) else "the first frame is at 0s"
+            raise Unevaluated(Diagnostic(VALUE_TYPE, f"`{found.span.text}` is no time", found.span, help=help))
+        return float(seconds)
+
+    def _reference(self, written: str, span: Span, declared_in: Scope) -> ShotReference:
+        target = find_shot(written, self.shot, declared_in)
+        if isinstance(target, ReferenceProblem):
+            if any(part in self.damaged_words for part in written.split(".")):
+                raise Unevaluated(None)
+            raise Unevaluated(Diagnostic(NAME_UNKNOWN, target.message, span, help=target.help, subject=written))
+        return target
+
+
+def _format(extension: str) -> str:
+    return _SAME_FORMAT.get(extension, extension)
+
+
+def _open_it(facts: MediaFacts) -> str:
+    return facts.note or "open it in a viewer; maybe it is an error page that was saved under this name"
+
+
+def read_seconds(found: Evaluated) -> int | float | str:
+    """Seconds from `5s`, `5`, `"5"` or `"5s"`; a text is what to do instead."""
+    value, written = found.value, found.written
+    if isinstance(written, tree.Quantity):
+        if written.unit == "s" and not written.spaced:
+            return written.value
+        if written.unit.lower() in ("s", "sec", "secs", "second", "seconds", "秒"):
+            return f"write {written.value:g}s"
+        return "lengths are in seconds: 5s"
+    if isinstance(value, bool):
+        return "lengths are in seconds: 5s"
+    if isinstance(value, int | float):
+        return value
+    if isinstance(value, str) and (match := _SECONDS.fullmatch(value)):
+        return float(match[1]) if "." in match[1] else int(match[1])
+    return "lengths are in seconds: 5s"
+
+
+def with_cell(diagnostic: Diagnostic | None, value: tree.Value, environment: Mapping[str, Any]) -> Diagnostic | None:
+    """Adds the table cell that a value came from, so that a mistake in row 4,711 names file, row and column."""
+    cell = cell_of(value, environment) if diagnostic is not None else None
+    if diagnostic is None or cell is None:
+        return diagnostic
+    row, column = cell
+    assert row.spans is not None
+    from dataclasses import replace
+
+    label = f"row {row.number:,}, column `{column}`"
+    return replace(diagnostic, related=(*diagnostic.related, Related(row.spans[column], label)))

@@ -1,0 +1,35 @@
+"""Which settings there are, where each may stand, and what people write instead."""
+
+from __future__ import annotations
+
+# The fields of the request that a setting fills under its own name (generation page, "General Fields").
+FIELDS = ("model", "duration", "resolution", "aspect_ratio", "prompt_optimizer")
+IN_DEFAULTS = (*FIELDS, "look", "takes")
+IN_SHOT = ("prompt", *FIELDS, "first_frame", "last_frame", "look", "takes", "pick", "note", "when")
+
+# What people write who come from the API or from another tool, and what to tell them.
+INSTEAD = {
+    "end_frame": "the closing picture is `last_frame`",
+    "first_frame_image": "the opening picture is `first_frame`",
+    "end_frame_image": "the closing picture is `last_frame`",
+    "mid_frame_images": 'write one `keyframe @tag = "picture.png" at 3s` for each picture',
+    "ref_images": 'declare the picture with `image @tag = "picture.png"` and mention @tag in the prompt',
+    "ref_videos": 'declare the clip with `video @tag = "clip.mp4"` and mention @tag in the prompt',
+    "seed": "the model has no seed; `takes = 3` asks for three tries, `pick = 2` chooses one",
+    "negative_prompt": "the model has no negative prompt; say in `prompt` what should be seen",
+    "style": "a style for several shots is `look`",
+    "length": "the length is `duration`",
+    "seconds": "the length is `duration`",
+    "time": "the length is `duration`",
+    "size": "the size is `resolution`, the shape `aspect_ratio`",
+    "quality": "the size is `resolution`, the quality tier `model = fast` or `model = std`",
+    "ratio": "the shape is `aspect_ratio`",
+    "aspect": "the shape is `aspect_ratio`",
+    "optimize_prompt": "that is `prompt_optimizer`",
+    "text": "the text that the model reads is `prompt`",
+    "description": "the text that the model reads is `prompt`; a remark for people is `note`",
+    "comment": "a remark for people is `note`, or a line that starts with #",
+    "count": "how many tries are made is `takes`",
+    "n": "how many tries are made is `takes`",
+    "audio": 'a voice is declared with `voice @tag = "voice.mp3"` beside the image of that tag',
+}

@@ -1,0 +1,422 @@
+"""Outside values, tables and axes → the variants of a storyboard, each with the values of its top-level variables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from skyflow.diagnostics import Diagnostic, Related, did_you_mean
+from skyflow.source import Files, FilesError, Span
+from skyflow.storyboard import Group, Storyboard, Variable, file_diagnostic
+from skyflow.storyboard.rules import NAME_DUPLICATE, NAME_UNKNOWN
+from skyflow.syntax import tree
+from skyflow.variants.evaluate import Evaluated, Unevaluated, evaluate, expressions_in
+from skyflow.variants.expressions import ExpressionProblem, compile_expression
+from skyflow.variants.names_check import table_key
+from skyflow.variants.rules import TABLE_SHAPE, VALUE_TYPE, VAR_MISSING, VARIANTS_TOO_MANY
+from skyflow.variants.tables import Table, read_table
+from skyflow.variants.values import NoText, Row, kind_of, to_text
+
+# More than this many variants is more likely a slip than a wish (language, Variants).
+MAX_VARIANTS = 100_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Variant:
+    """One film: `name` is empty without axes, `values` holds every top-level variable."""
+
+    name: str
+    values: Mapping[str, Any]
+    number: int = 0
+
+
+@dataclass(eq=False)
+class TopVariable:
+    """A top-level variable ready to be given values: its alternatives where they are known without others, and the names it reads."""
+
+    variable: Variable
+    choices: list[Any] | None
+    """Values that need no other variable; None where the declaration must be evaluated for each variant."""
+    labels: list[str] | None = None
+    is_axis: bool = False
+    reads: frozenset[str] = frozenset()
+
+    @property
+    def name(self) -> str:
+        return self.variable.name
+
+
+@dataclass
+class Inputs:
+    """What comes into a storyboard: tables by their key, top-level variables in order, and what was wrong with them."""
+
+    tables: dict[str, Table] = field(default_factory=dict)
+    variables: list[TopVariable] = field(default_factory=list)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+
+    @property
+    def axes(self) -> list[TopVariable]:
+        return [variable for variable in self.variables if variable.is_axis]
+
+
+def read_inputs(storyboard: Storyboard, files: Files, outside: Mapping[str, Sequence[str]]) -> Inputs:
+    """Reads every table once and gives the top-level variables their alternatives."""
+    inputs = Inputs()
+    for text in _tables_of(storyboard):
+        _load_table(text, files, inputs)
+    known = [variable.name for variable in storyboard.top_variables]
+    for name in outside:
+        if name not in known and name not in storyboard.damaged_words:
+            help = did_you_mean(name, known) or (f"it has {', '.join(known)}" if known else "it has no variables")
+            message = f"--var {name}: the storyboard has no top-level variable `{name}`"
+            inputs.diagnostics.append(
+                Diagnostic(NAME_UNKNOWN, message, None, help=help, file=storyboard.path, subject=name)
+            )
+    for variable in storyboard.top_variables:
+        inputs.variables.append(_prepare(variable, outside.get(variable.name, ()), inputs))
+    return inputs
+
+
+# --- tables ---------------------------------------------------------------------------------------------------------
+
+
+def _tables_of(storyboard: Storyboard) -> list[tree.Text]:
+    found = [v.declaration.table for v in storyboard.top_variables if v.declaration.table is not None]
+    found.extend(loop.table for loop in _loops(storyboard.root) if loop.table is not None)
+    return found
+
+
+def _loops(group: Group) -> Iterator[tree.Loop]:
+    for child in group.children:
+        if child.scope.loop is not None:
+            yield child.scope.loop
+        if isinstance(child, Group):
+            yield from _loops(child)
+
+
+def _load_table(text: tree.Text, files: Files, inputs: Inputs) -> None:
+    key = table_key(text)
+    if key in inputs.tables:
+        return
+    written = text.plain
+    if written is None:
+        inputs.tables[key] = Table("", (), ())
+        message = "the path of a table cannot hold {{ }}"
+        inputs.diagnostics.append(Diagnostic(VALUE_TYPE, message, text.span, help="write the path out"))
+        return
+    inputs.tables[key] = Table(written, (), ())
+    try:
+        path = files.resolve(text.span.source.path, written)
+        table, diagnostics = read_table(files.read(path), text.span)
+    except FilesError as error:
+        inputs.diagnostics.append(file_diagnostic(error, text.span, written))
+        return
+    inputs.tables[key] = table
+    inputs.diagnostics.extend(diagnostics)
+
+
+def row_labels(table: Table) -> list[str]:
+    """The name of each row: its column `name`, else its first unique column, else its number."""
+    column = table.naming_column
+    return [str(row.number) if column is None else _label(row.columns[column]) for row in table.rows]
+
+
+def _label(value: Any) -> str:
+    try:
+        return to_text(value)
+    except NoText:
+        return str(value)
+
+
+# --- top-level variables --------------------------------------------------------------------------------------------
+
+
+def _prepare(variable: Variable, given: Sequence[str], inputs: Inputs) -> TopVariable:
+    declaration = variable.declaration
+    if declaration.table is not None:
+        return _prepare_rows(variable, declaration.table, given, inputs)
+    axis = variable.is_axis or len(given) > 1
+    if given:
+        values = [_given(variable, text, inputs) for text in given]
+        return TopVariable(variable, values, [_label(value) for value in values] if axis else None, axis)
+    if variable.must_be_given:
+        inputs.diagnostics.append(
+            Diagnostic(
+                VAR_MISSING,
+                f"`{variable.name}` must be given and was not",
+                variable.span,
+                help=f"give it: --var {variable.name}=text, or write its value here",
+                subject=variable.name,
+            )
+        )
+        return TopVariable(variable, [], None, axis)
+    reads = names_read(declaration.values)
+    if reads:
+        return TopVariable(variable, None, None, axis, reads)
+    values = []
+    for value in declaration.values:
+        try:
+            values.append(plain_value(evaluate(value, {}), inputs))
+        except Unevaluated as problem:
+            if problem.diagnostic is not None:
+                inputs.diagnostics.append(problem.diagnostic)
+    _report_equal(variable, values, inputs)
+    return TopVariable(variable, values, [_label(value) for value in values] if axis else None, axis)
+
+
+def _report_equal(variable: Variable, values: list[Any], inputs: Inputs) -> None:
+    """Two alternatives with one name would be two variants with one name."""
+    first: dict[str, int] = {}
+    for index, label in enumerate(map(_label, values)):
+        if label in first and index < len(variable.declaration.values):
+            inputs.diagnostics.append(
+                Diagnostic(
+                    NAME_DUPLICATE,
+                    f"`{variable.name}` has the alternative `{label}` twice",
+                    variable.declaration.values[index].span,
+                    related=(Related(variable.declaration.values[first[label]].span, "the first one"),),
+                    help="remove one: variants are named by their alternatives",
+                    subject=label,
+                )
+            )
+        first.setdefault(label, index)
+
+
+def _prepare_rows(variable: Variable, text: tree.Text, given: Sequence[str], inputs: Inputs) -> TopVariable:
+    table = inputs.tables[table_key(text)]
+    labels = row_labels(table)
+    rows: list[Any] = list(table.rows)
+    if table.naming_column == "name":
+        _report_equal_rows(table, labels, text.span, inputs)
+    if given:
+        chosen = []
+        for wanted in given:
+            if wanted in labels:
+                chosen.append(labels.index(wanted))
+            else:
+                help = (
+                    did_you_mean(wanted, labels)
+                    or f"rows are {', '.join(labels[:5])}{', …' if len(labels) > 5 else ''}"
+                )
+                message = f"--var {variable.name}={wanted}: {table.path} has no row of that name"
+                inputs.diagnostics.append(Diagnostic(NAME_UNKNOWN, message, text.span, help=help, subject=wanted))
+        rows, labels = [rows[index] for index in chosen], [labels[index] for index in chosen]
+    return TopVariable(variable, rows, labels, True)
+
+
+def _report_equal_rows(table: Table, labels: list[str], used_at: Span, inputs: Inputs) -> None:
+    first: dict[str, int] = {}
+    for index, label in enumerate(labels):
+        if label in first:
+            row = table.rows[index]
+            span = row.spans["name"] if row.spans is not None else used_at
+            inputs.diagnostics.append(
+                Diagnostic(
+                    NAME_DUPLICATE,
+                    f"rows {first[label] + 1:,} and {index + 1:,} of {table.path} are both named `{label}`",
+                    span,
+                    related=(Related(used_at, "the table is used here"),),
+                    help="variants are named by the column `name`: give each row a name of its own",
+                    subject=table.path,
+                )
+            )
+            return
+        first[label] = index
+
+
+def names_read(values: Sequence[tree.Value]) -> frozenset[str]:
+    """The names that the expressions in some values read, whether they exist or not."""
+    names: set[str] = set()
+    for value in values:
+        for expression in expressions_in(value):
+            found = compile_expression(expression.text)
+            if not isinstance(found, ExpressionProblem):
+                names |= found.names
+    return frozenset(names)
+
+
+def plain_value(found: Evaluated, inputs: Inputs | None = None) -> Any:
+    """The value of a variable: a call cannot be one."""
+    if isinstance(found.value, tree.Call):
+        message = f"`{found.value.name.text}(…)` cannot be the value of a variable"
+        help = f"give the result a tag: image @tag = {found.span.text}"
+        raise Unevaluated(Diagnostic(VALUE_TYPE, message, found.span, help=help))
+    return found.value
+
+
+def _given(variable: Variable, text: str, inputs: Inputs) -> Any:
+    """A value from outside takes the kind of the declared value; text stays text."""
+    declared = variable.declaration.values
+    kinds = set()
+    for value in declared:
+        if isinstance(value, tree.Number):
+            kinds.add("number")
+        elif isinstance(value, tree.Word) and value.text in ("true", "false"):
+            kinds.add("boolean")
+        else:
+            kinds.add("text")
+    if kinds == {"number"}:
+        number = _number(text)
+        if number is not None:
+            return number
+        _wrong_kind(variable, text, "a number", inputs)
+    elif kinds == {"boolean"}:
+        if text.strip() in ("true", "false"):
+            return text.strip() == "true"
+        _wrong_kind(variable, text, "true or false", inputs)
+    return text
+
+
+def _number(text: str) -> int | float | None:
+    try:
+        return int(text) if len(text) < 300 else None
+    except ValueError:
+        try:
+            value = float(text)
+        except ValueError:
+            return None
+        return value if value == value and abs(value) != float("inf") else None
+
+
+def _wrong_kind(variable: Variable, text: str, kind: str, inputs: Inputs) -> None:
+    message = f"--var {variable.name}={text}: `{variable.name}` is {kind} in the storyboard"
+    inputs.diagnostics.append(
+        Diagnostic(VALUE_TYPE, message, variable.span, help=f"give {kind}", subject=variable.name)
+    )
+
+
+# --- variants -------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class VariantWalk:
+    """Walks the product of all axes, first declared slowest. Problems are reported once each through `report`."""
+
+    storyboard: Storyboard
+    inputs: Inputs
+    limit: int = MAX_VARIANTS
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    _reported: set[tuple[str, int, int]] = field(default_factory=set)
+
+    @property
+    def possible(self) -> int:
+        """How many variants there are before `when`."""
+        count = 1
+        for axis in self.inputs.axes:
+            count *= len(axis.choices if axis.choices is not None else axis.variable.declaration.values)
+        return count
+
+    def check_count(self) -> Diagnostic | None:
+        """`variants-too-many`, where the product is beyond the limit."""
+        if self.possible <= self.limit:
+            return None
+        sizes = " × ".join(
+            f"{len(a.choices if a.choices is not None else a.variable.declaration.values):,} {a.name}"
+            for a in self.inputs.axes
+        )
+        return Diagnostic(
+            VARIANTS_TOO_MANY,
+            f"{self.possible:,} variants ({sizes}) are more than the limit of {self.limit:,}",
+            self.inputs.axes[-1].variable.span,
+            help='raise it in skyflow.toml: [limits] variants = …, or choose a part: --var NAME="…"',
+        )
+
+    def variants(self) -> Iterator[Variant]:
+        """All variants that the top-level `when` keeps, in order."""
+        if self.possible > self.limit:
+            return
+        number = 0
+        for names, values in self._walk(0, [], {"storyboard": Row({"title": self.storyboard.title})}):
+            if self._kept(values):
+                yield Variant(",".join(names), values, number)
+                number += 1
+
+    def _walk(self, index: int, names: list[str], values: dict[str, Any]) -> Iterator[tuple[list[str], dict[str, Any]]]:
+        axes = self.inputs.axes
+        if index == len(axes):
+            done = dict(values)
+            done["variant"] = Row({"name": ",".join(names)})
+            if self._fill(done, axes=False):
+                yield names, done
+            return
+        axis = axes[index]
+        ready = dict(values)
+        if axis.choices is None and not self._fill(ready, axes=False, quiet=True):
+            pass  # what an alternative needs may be missing: then evaluating it says so
+        for choice, label in self._alternatives(axis, ready):
+            values[axis.name] = choice
+            yield from self._walk(index + 1, [*names, f"{axis.name}={label}"], values)
+            del values[axis.name]
+
+    def _alternatives(self, axis: TopVariable, values: Mapping[str, Any]) -> Iterator[tuple[Any, str]]:
+        if axis.choices is not None:
+            yield from zip(axis.choices, axis.labels or [], strict=True)
+            return
+        for declared in axis.variable.declaration.values:
+            try:
+                value = plain_value(evaluate(declared, values))
+            except Unevaluated as problem:
+                self.report(problem.diagnostic)
+                continue
+            yield value, _label(value)
+
+    def _fill(self, values: dict[str, Any], *, axes: bool, quiet: bool = False) -> bool:
+        """Gives every variable that is no axis its value; False where one has none."""
+        complete = True
+        for variable in self.inputs.variables:
+            if variable.is_axis or variable.name in values:
+                continue
+            if variable.choices is not None:
+                if variable.choices:
+                    values[variable.name] = variable.choices[0]
+                else:
+                    complete = False
+                continue
+            try:
+                values[variable.name] = plain_value(evaluate(variable.variable.declaration.values[0], values))
+            except Unevaluated as problem:
+                complete = False
+                if not quiet:
+                    self.report(problem.diagnostic)
+        return complete
+
+    def _kept(self, values: Mapping[str, Any]) -> bool:
+        for scope in reversed(self.storyboard.root.scope.chain()):
+            if scope.when is not None:
+                try:
+                    return truth_of(evaluate(scope.when.value, values))
+                except Unevaluated as problem:
+                    self.report(problem.diagnostic)
+                    return False
+        return True
+
+    def report(self, diagnostic: Diagnostic | None) -> None:
+        if diagnostic is None or diagnostic.span is None:
+            return
+        key = (diagnostic.rule.id, diagnostic.span.start, diagnostic.span.end)
+        if key not in self._reported:
+            self._reported.add(key)
+            self.diagnostics.append(diagnostic)
+
+
+def truth_of(found: Evaluated) -> bool:
+    """Whether a `when` holds: true/false, or text that spells one. Raises Unevaluated."""
+    value = found.value
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.strip().lower() in ("true", "false"):
+        return value.strip().lower() == "true"
+    shown = f"`{value}`" if isinstance(value, str | int | float) else kind_of(value)
+    raise Unevaluated(
+        Diagnostic(
+            VALUE_TYPE,
+            f"`when` needs true or false, and this is {shown}",
+            found.span,
+            help='write a comparison: when = {{ city == "Tokyo" }}',
+            subject="when",
+        )
+    )
+
+
+__all__ = ["MAX_VARIANTS", "TABLE_SHAPE", "Inputs", "TopVariable", "Variant", "VariantWalk", "read_inputs", "truth_of"]

@@ -1,0 +1,159 @@
+"""Values of the tree → values of variables and settings, given what the names around them hold. Problems become diagnostics at their place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from skyflow.diagnostics import Diagnostic, Rule
+from skyflow.source import Span
+from skyflow.storyboard.rules import NAME_UNKNOWN
+from skyflow.syntax import tree
+from skyflow.variants.expressions import Compiled, ExpressionProblem, compile_expression
+from skyflow.variants.rendered import Piece, Rendered
+from skyflow.variants.rules import TEMPLATE_ERROR, TEMPLATE_LIMIT, TEMPLATE_SYNTAX
+from skyflow.variants.values import MAX_TEXT, NoText, Row, to_text
+
+_RULES = {rule.id: rule for rule in (NAME_UNKNOWN, TEMPLATE_ERROR, TEMPLATE_LIMIT, TEMPLATE_SYNTAX)}
+
+Environment = Mapping[str, Any]
+
+
+class Unevaluated(Exception):
+    """A value that could not be computed; the diagnostic says why, or is None where it was reported before anything was computed."""
+
+    def __init__(self, diagnostic: Diagnostic | None) -> None:
+        super().__init__(diagnostic.message if diagnostic else "reported before")
+        self.diagnostic = diagnostic
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """A value with the place it was written at. `rendered` leads back from its characters where it is a text with a source."""
+
+    value: Any
+    span: Span
+    written: tree.Value
+    rendered: Rendered | None = None
+
+
+def expression_diagnostic(problem: ExpressionProblem, expression: tree.Expression) -> Diagnostic:
+    """The problem at its place in the source."""
+    rule: Rule = _RULES[problem.rule]
+    whole = problem.start <= 0 and problem.end >= len(expression.text)
+    start, end = expression.start + problem.start, expression.start + problem.end
+    span = expression.span if whole or start >= end else Span(expression.span.source, start, end)
+    return Diagnostic(rule, problem.message, span, help=problem.help, subject=expression.text)
+
+
+def compiled(expression: tree.Expression) -> Compiled:
+    """The compiled expression. Raises Unevaluated without a diagnostic: the static check has reported it."""
+    found = compile_expression(expression.text)
+    if isinstance(found, ExpressionProblem):
+        raise Unevaluated(None)
+    return found
+
+
+def evaluate_expression(expression: tree.Expression, environment: Environment) -> Any:
+    """The value of `{{ … }}`. Raises Unevaluated."""
+    code = compiled(expression)
+    try:
+        values = {name: environment[name] for name in code.names}
+    except KeyError:
+        raise Unevaluated(None) from None
+    try:
+        return code.evaluate(values)
+    except KeyError:
+        raise Unevaluated(None) from None
+    except ExpressionProblem as problem:
+        raise Unevaluated(expression_diagnostic(problem, expression)) from None
+
+
+def _no_text(reason: NoText, span: Span, subject: str) -> Unevaluated:
+    return Unevaluated(
+        Diagnostic(TEMPLATE_ERROR, f"`{subject.strip()}` cannot be written here: {reason}", span, subject=subject)
+    )
+
+
+def evaluate_text(text: tree.Text, environment: Environment) -> Rendered:
+    """The text with every `{{ }}` computed. Raises Unevaluated."""
+    pieces: list[Piece] = []
+    length = 0
+    for part in text.parts:
+        if isinstance(part, tree.Literal):
+            piece = Piece(length, part.text, part)
+        else:
+            value = evaluate_expression(part, environment)
+            try:
+                piece = Piece(length, to_text(value), part)
+            except NoText as reason:
+                raise _no_text(reason, part.span, part.text) from None
+        length += len(piece.text)
+        if length > MAX_TEXT:
+            message = f"this text has more than {MAX_TEXT:,} characters"
+            raise Unevaluated(Diagnostic(TEMPLATE_LIMIT, message, text.span))
+        pieces.append(piece)
+    return Rendered("".join(piece.text for piece in pieces), text.span, tuple(pieces))
+
+
+def evaluate(value: tree.Value, environment: Environment) -> Evaluated:
+    """What a value of the tree holds: text, number, true/false, none, a list or a row. Calls and tags stay as written. Raises Unevaluated."""
+    match value:
+        case tree.Text():
+            rendered = evaluate_text(value, environment)
+            return Evaluated(rendered.text, value.span, value, rendered)
+        case tree.Template():
+            result = evaluate_expression(value.expression, environment)
+            computed = Rendered(result, value.span) if isinstance(result, str) else None
+            return Evaluated(result, value.span, value, computed)
+        case tree.Number():
+            return Evaluated(value.value, value.span, value)
+        case tree.Word():
+            return Evaluated(WORDS.get(value.text, value.text), value.span, value)
+        case tree.ListValue():
+            return Evaluated([evaluate(item, environment).value for item in value.items], value.span, value)
+        case tree.Quantity() | tree.Ratio() | tree.TagValue():
+            return Evaluated(value.text, value.span, value)
+        case tree.Call():
+            return Evaluated(value, value.span, value)
+
+
+WORDS: Mapping[str, Any] = {"true": True, "false": False, "none": None}
+
+
+def expressions_in(value: tree.Value | None) -> list[tree.Expression]:
+    """Every `{{ }}` in a value, in order."""
+    match value:
+        case tree.Text():
+            return [part for part in value.parts if isinstance(part, tree.Expression)]
+        case tree.Template():
+            return [value.expression]
+        case tree.ListValue():
+            return [found for item in value.items for found in expressions_in(item)]
+        case tree.Call():
+            return [found for item in value.arguments for found in expressions_in(item)]
+        case _:
+            return []
+
+
+def cell_of(value: tree.Value, environment: Environment) -> tuple[Row, str] | None:
+    """The row and column that a value is nothing but, so that a message can name the cell."""
+    if isinstance(value, tree.Template):
+        expressions = [value.expression]
+    elif isinstance(value, tree.Text):
+        expressions = [part for part in value.parts if isinstance(part, tree.Expression)]
+    else:
+        return None
+    for expression in expressions:
+        code = compile_expression(expression.text)
+        if isinstance(code, ExpressionProblem):
+            continue
+        for access in code.accesses:
+            row = environment.get(access.name)
+            if isinstance(row, Row) and row.spans is not None and access.column is not None:
+                return row, access.column
+    return None
+
+
+Reporter = Callable[[Diagnostic], None]

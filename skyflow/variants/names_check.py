@@ -1,0 +1,246 @@
+"""Every name in every expression is looked up before anything is computed: unknown variables and columns, unused variables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from skyflow.diagnostics import Diagnostic, Edit, Fix, Related, did_you_mean, nearest
+from skyflow.source import Span
+from skyflow.storyboard import Asset, Group, Scope, Shot, Storyboard, Variable
+from skyflow.storyboard.rules import NAME_UNKNOWN, NAME_UNUSED
+from skyflow.syntax import tree
+from skyflow.variants.evaluate import expression_diagnostic, expressions_in
+from skyflow.variants.expressions import Access, ExpressionProblem, compile_expression
+from skyflow.variants.tables import Table
+
+# What is known of a name before anything is computed: its columns, () for plain values, None where it may be either.
+Columns = tuple[str, ...] | None
+
+OBJECTS: Mapping[str, tuple[str, ...]] = {
+    "storyboard": ("title",),
+    "variant": ("name",),
+    "scene": ("name",),
+    "shot": ("name",),
+}
+
+
+@dataclass
+class _Check:
+    storyboard: Storyboard
+    tables: Mapping[str, Table]
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    used: set[int] = field(default_factory=set)
+    """The ids of the variables that some expression names."""
+    dynamic: set[str] = field(default_factory=set)
+    """Names in `defaults`: each shot gives them its own values, so every variable of such a name is used."""
+
+
+def check_names(storyboard: Storyboard, tables: Mapping[str, Table]) -> list[Diagnostic]:
+    """All unknown names and columns, and all variables that nothing names. `tables` by the text that names them and its file."""
+    check = _Check(storyboard, tables)
+    top = storyboard.root.scope
+    seen: set[int] = set()
+    for scope in reversed(top.chain()):
+        _check_variables(scope, check)
+        _check_assets(scope, check, seen)
+    _check_used_assets(top, check, seen)
+    _check_group(storyboard.root, check, seen)
+    _report_unused(storyboard, check)
+    return check.diagnostics
+
+
+def table_key(text: tree.Text) -> str:
+    """Tables are kept by the file that names them and the path written there."""
+    return f"{text.span.source.path}\0{text.plain or ''}"
+
+
+# --- walking --------------------------------------------------------------------------------------------------------
+
+
+def _check_group(group: Group, check: _Check, seen: set[int]) -> None:
+    _check_scope(group.scope, check, seen)
+    for child in group.children:
+        if isinstance(child, Group):
+            _check_group(child, check, seen)
+        else:
+            _check_shot(child, check, seen)
+
+
+def _check_scope(scope: Scope, check: _Check, seen: set[int]) -> None:
+    if scope.kind in ("scene", "shot"):
+        if scope.loop is not None and scope.parent is not None:
+            _check_values([scope.loop.items], scope.parent, check)
+        _check_variables(scope, check)
+        _check_assets(scope, check, seen)
+    if scope.when is not None:
+        _check_values([scope.when.value], scope, check)
+    _check_values([setting.value for setting in scope.defaults.values()], scope, check, objects=("scene", "shot"))
+
+
+def _check_shot(shot: Shot, check: _Check, seen: set[int]) -> None:
+    _check_scope(shot.scope, check, seen)
+    _check_values([setting.value for name, setting in shot.settings.items() if name != "when"], shot.scope, check)
+    for keyframe in shot.keyframes:
+        _check_values([keyframe.source, keyframe.at], shot.scope, check)
+    _check_values([extend.source for extend in shot.extends], shot.scope, check)
+
+
+def _check_variables(scope: Scope, check: _Check) -> None:
+    above: set[str] = set()
+    for name, variable in scope.variables.items():
+        axis = variable.is_axis
+        hidden = set(scope.variables) - above
+        _check_values(variable.declaration.values, scope, check, hidden=hidden, axis=axis)
+        above.add(name)
+
+
+def _check_assets(scope: Scope, check: _Check, seen: set[int]) -> None:
+    for asset in (*scope.assets.values(), *scope.voices.values()):
+        _check_asset(asset, check, seen)
+
+
+def _check_used_assets(scope: Scope, check: _Check, seen: set[int]) -> None:
+    for used in scope.chain()[1:]:
+        for setting in used.defaults.values():
+            _check_values([setting.value], used, check, objects=("scene", "shot"))
+
+
+def _check_asset(asset: Asset, check: _Check, seen: set[int]) -> None:
+    if id(asset) not in seen:
+        seen.add(id(asset))
+        _check_values(asset.declaration.sources, asset.scope, check)
+
+
+def _check_values(
+    values: Iterable[tree.Value | None],
+    scope: Scope,
+    check: _Check,
+    *,
+    hidden: Iterable[str] = (),
+    axis: bool = False,
+    objects: tuple[str, ...] = (),
+) -> None:
+    expressions = [expression for value in values for expression in expressions_in(value)]
+    kinds = {inner.kind for inner in scope.chain()}
+    known_objects = {"storyboard", *(() if axis else ("variant",)), *kinds.intersection(("scene", "shot")), *objects}
+    for expression in expressions:
+        compiled = compile_expression(expression.text)
+        if isinstance(compiled, ExpressionProblem):
+            check.diagnostics.append(expression_diagnostic(compiled, expression))
+            continue
+        if objects:
+            check.dynamic.update(compiled.names)
+        for access in compiled.accesses:
+            _check_access(access, expression, scope, set(hidden), known_objects, check)
+
+
+def _check_access(
+    access: Access, expression: tree.Expression, scope: Scope, hidden: set[str], objects: set[str], check: _Check
+) -> None:
+    span = Span(expression.span.source, expression.start + access.start, expression.start + access.end)
+    found = _find(access.name, scope, hidden)
+    if found is None and access.name in objects:
+        _check_column(access, OBJECTS[access.name], span, check)
+    elif found is None:
+        _unknown_name(access, span, scope, hidden, objects, check)
+    elif isinstance(found, tree.Loop):
+        _check_column(access, _loop_columns(found, check), span, check)
+    else:
+        check.used.add(id(found))
+        _check_column(access, _variable_columns(found, check), span, check)
+
+
+def _find(name: str, scope: Scope, hidden: set[str]) -> Variable | tree.Loop | None:
+    """The nearest declaration; `hidden` are names of `scope` itself that stand below."""
+    for inner in scope.chain():
+        if name in inner.variables and not (inner is scope and name in hidden):
+            return inner.variables[name]
+        if inner.loop is not None and inner.loop.variable.text == name:
+            return inner.loop
+    return None
+
+
+def _variable_columns(variable: Variable, check: _Check) -> Columns:
+    table = variable.declaration.table
+    if table is not None:
+        found = check.tables.get(table_key(table))
+        return found.columns if found is not None and found.columns else None
+    values = variable.declaration.values
+    plain = all(isinstance(value, tree.Text | tree.Number | tree.Quantity | tree.Ratio | tree.Word) for value in values)
+    return () if plain else None
+
+
+def _loop_columns(loop: tree.Loop, check: _Check) -> Columns:
+    if loop.table is None:
+        return None if isinstance(loop.items, tree.Template) else ()
+    found = check.tables.get(table_key(loop.table))
+    return found.columns if found is not None and found.columns else None
+
+
+# --- reporting ------------------------------------------------------------------------------------------------------
+
+
+def _check_column(access: Access, columns: Columns, span: Span, check: _Check) -> None:
+    if access.column is None or columns is None or access.column in columns:
+        return
+    if not columns:
+        message, help = f"`{access.name}` is no row: it has no column `{access.column}`", f"write `{access.name}` alone"
+    else:
+        message = f"`{access.name}` has no column `{access.column}`"
+        help = did_you_mean(access.column, columns) or f"its columns are {', '.join(columns)}"
+    check.diagnostics.append(Diagnostic(NAME_UNKNOWN, message, span, help=help, subject=access.column))
+
+
+def _unknown_name(access: Access, span: Span, scope: Scope, hidden: set[str], objects: set[str], check: _Check) -> None:
+    name = access.name
+    if name in check.storyboard.damaged_words:
+        return
+    source = span.source
+    word = Span(source, span.start, min(span.start + len(name), span.end))
+    if name in hidden and name in scope.variables:
+        declared = scope.variables[name].span
+        check.diagnostics.append(
+            Diagnostic(
+                NAME_UNKNOWN,
+                f"`{name}` is declared further down",
+                word,
+                help="a variable may use those above it; move its declaration up",
+                related=(Related(declared, "declared here"),),
+                subject=name,
+            )
+        )
+        return
+    known = {*scope.visible_variables(), *objects} - set(hidden)
+    known.update(inner.loop.variable.text for inner in scope.chain() if inner.loop is not None)
+    found = nearest(name, known)
+    listed = f"known here are {', '.join(sorted(known - set(OBJECTS)))}" if known - set(OBJECTS) else ""
+    help = f"did you mean `{found}`?" if found else listed or f'declare it: var {name} = "…"'
+    fix = Fix(f"write `{found}`", (Edit(word, found),)) if found else None
+    check.diagnostics.append(
+        Diagnostic(NAME_UNKNOWN, f"there is no variable `{name}` here", word, help=help, fix=fix, subject=name)
+    )
+
+
+def _report_unused(storyboard: Storyboard, check: _Check) -> None:
+    if storyboard.damaged_words or not storyboard.shots:
+        return  # the use may stand in what a syntax error dropped, or in the storyboards that use this file
+    for scope in _own_scopes(storyboard.root):
+        for variable in scope.variables.values():
+            if id(variable) not in check.used and variable.name not in check.dynamic:
+                check.diagnostics.append(
+                    Diagnostic(
+                        NAME_UNUSED,
+                        f"nothing uses the variable `{variable.name}`",
+                        variable.span,
+                        help=f"write {{{{ {variable.name} }}}} where it is meant, or remove it",
+                        subject=variable.name,
+                    )
+                )
+
+
+def _own_scopes(group: Group) -> list[Scope]:
+    scopes = [group.scope]
+    for child in group.children:
+        scopes.extend(_own_scopes(child) if isinstance(child, Group) else [child.scope])
+    return scopes

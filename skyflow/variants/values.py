@@ -1,0 +1,67 @@
+"""What a variable can hold, and how it becomes text. Nothing here has a method that a storyboard could call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from skyflow.source import Span
+
+# A prompt has at most 1280 tokens; no honest text comes near this many characters.
+MAX_TEXT = 50_000
+# No honest whole number has more bits; beyond it arithmetic itself becomes slow.
+MAX_BITS = 1024
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Row:
+    """One row of a table, or a named object like `shot`: its columns and nothing else. `spans` tell where each cell stands."""
+
+    columns: Mapping[str, Scalar]
+    number: int = 0
+    spans: Mapping[str, Span] | None = None
+    name: str = ""
+
+
+Scalar = str | int | float | bool | None
+Value = Scalar | Row | list[Any]
+
+
+class NoText(Exception):
+    """A value that cannot stand in a text: the message says what it is and what to do."""
+
+
+def to_text(value: object) -> str:
+    """How a value is written into a text: `true`/`false`, whole numbers without `.0`. Raises NoText."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, float):
+        if value != value or value in (float("inf"), float("-inf")):
+            raise NoText("it is not a number that can be written")
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    if value is None:
+        raise NoText('its value is none; give it a value, or write `| default("…", true)`')
+    if isinstance(value, Row):
+        columns = ", ".join(value.columns)
+        raise NoText(f"it is a row; name a column of it ({columns})")
+    if isinstance(value, list | tuple):
+        raise NoText('it is a list; join it: `| join(", ")`')
+    raise NoText("it cannot be written as text")
+
+
+def kind_of(value: object) -> str:
+    """The kind of a value in a message."""
+    if isinstance(value, bool):
+        return "true/false"
+    if isinstance(value, int | float):
+        return "a number"
+    if isinstance(value, str):
+        return "text"
+    if value is None:
+        return "none"
+    return "a row" if isinstance(value, Row) else "a list"
