@@ -9,7 +9,7 @@ from pathlib import Path
 INSTALL_COMMAND = 'pip install "skyflow[media]"'
 
 
-class MediaExtraMissing(Exception):  # noqa: N818  (the name says what is the matter)
+class MediaExtraMissing(Exception):
     """PyAV or Pillow is not installed; the message says which and gives the command that installs them."""
 
     def __init__(self, package: str) -> None:
@@ -19,7 +19,7 @@ class MediaExtraMissing(Exception):  # noqa: N818  (the name says what is the ma
         self.package = package
 
 
-class MediaUnreadable(Exception):  # noqa: N818
+class MediaUnreadable(Exception):
     """A media file that does not decode. `path` says which, `reason` why, as a phrase."""
 
     def __init__(self, path: Path, reason: str) -> None:

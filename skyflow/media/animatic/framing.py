@@ -53,7 +53,8 @@ def covering(image: Image, size: Size) -> Image:
     from PIL import Image as Images
 
     scale = max(size[0] / image.width, size[1] / image.height)
-    width, height = size[0] / scale, size[1] / scale
+    # Division may end a hair outside the picture, which Pillow refuses.
+    width, height = min(size[0] / scale, image.width), min(size[1] / scale, image.height)
     left, top = (image.width - width) / 2, (image.height - height) * 0.35
     box = (left, top, min(left + width, image.width), min(top + height, image.height))
     return image.resize(size, Images.Resampling.LANCZOS, box=box, reducing_gap=2.0)
@@ -112,7 +113,7 @@ def placeholder(size: Size, name: str, label: str, palette: Palette, fonts: Font
         pixels = max(7, round(units * unit))
         short = shortened(text, fonts, pixels, size[0] - 4 * inset)
         set_line = line_of(short, Style("medium", colour), fonts, pixels)
-        draw_line(draw, set_line, ((size[0] - set_line.width) / 2, size[1] / 2 + y * unit), pixels)
+        draw_line(image, set_line, ((size[0] - set_line.width) / 2, size[1] / 2 + y * unit), pixels)
     return image
 
 

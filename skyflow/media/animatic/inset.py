@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from skyflow.media.animatic.framing import covering, rounded_mask
 from skyflow.media.animatic.labels import pill, pill_width
-from skyflow.media.animatic.layers import Layer, clear, pen, with_shadow
+from skyflow.media.animatic.layers import Layer, Place, clear, pen, with_shadow
 from skyflow.media.animatic.palette import WHITE, mixed
 from skyflow.media.animatic.spec import Reference
 from skyflow.media.animatic.workshop import Workshop
@@ -37,26 +37,30 @@ class _Card:
         return self.main_ratio + (1 / max(2, others) + _GAP / 2 if others else 0)
 
 
-def subject_cards(shop: Workshop, room: Box, *, small: bool) -> Layer | None:
-    """All subjects as cards in `room`: large ones in the middle, or `small` ones in its upper right corner."""
+def subject_cards(shop: Workshop, canvas: Image, room: Box, unit: float, *, small: bool) -> Image:
+    """All subjects as cards on a copy of `canvas`, in `room`: large ones in its middle, or `small` ones in its upper right corner.
+
+    `unit` is the canvas's own (1.0 where its short side has 360 pixels).
+    """
     cards = [_card(shop, reference, room[3] - room[1]) for reference in shop.spec.references]
     width, height = room[2] - room[0], room[3] - room[1]
-    in_row = [cards]
-    in_column = [[card] for card in cards]
-    rows = max(in_row, in_column, key=len) if small else max((in_row, in_column), key=lambda r: _fit(r, width, height))
-    side = min(_fit(rows, width, height), 84 * shop.spec.unit if small else height * 1.0)
-    canvas = clear((shop.spec.width, shop.spec.height))
+    rows = [[card] for card in cards]
+    if not small:
+        rows = max(([cards], rows), key=lambda rows: _fit(rows, width, height))
+    side = min(_fit(rows, width, height), 84 * unit if small else height)
+    layer = clear(canvas.size)
     gap = side * _GAP * 2
-    total = len(rows) * side + (len(rows) - 1) * gap
-    y = float(room[1]) if small else room[1] + (height - total) / 2
+    y = room[1] if small else room[1] + (height - len(rows) * side - (len(rows) - 1) * gap) / 2
     for row in rows:
         across = sum(card.ratio * side for card in row) + (len(row) - 1) * gap
         x = room[2] - across if small else room[0] + (width - across) / 2
         for card in row:
-            _draw_card(shop, canvas, card, (round(x), round(y)), side, label_outside=small)
+            _draw_card(shop, layer, card, (round(x), round(y)), side, min(14 * unit, side * 0.15), label_outside=small)
             x += card.ratio * side + gap
         y += side + gap
-    return Layer.of(with_shadow(canvas, 5 * shop.spec.unit, 0.75), (0, 0))
+    whole = canvas.copy()
+    whole.alpha_composite(with_shadow(layer, 5 * unit, 0.75))
+    return whole
 
 
 def _card(shop: Workshop, reference: Reference, height: int) -> _Card:
@@ -74,8 +78,9 @@ def _fit(rows: list[list[_Card]], width: float, height: float) -> float:
 
 
 def _draw_card(
-    shop: Workshop, canvas: Image, card: _Card, place: tuple[int, int], side: float, *, label_outside: bool
+    shop: Workshop, canvas: Image, card: _Card, place: Place, side: float, text: float, *, label_outside: bool
 ) -> None:
+    """A card `side` pixels high, with its label at font size `text` on it, or to the left of it."""
     main = (round(card.main_ratio * side), round(side))
     _draw_picture(canvas, card.pictures[0], (*place, *main), side * 0.05)
     others = card.pictures[1:]
@@ -86,7 +91,7 @@ def _draw_card(
         for index, picture in enumerate(others):
             y = place[1] + index * (each + gap)
             _draw_picture(canvas, picture, (round(x), round(y), round(each), round(each)), side * 0.04)
-    size = max(9, round(min(14 * shop.spec.unit, side * 0.15)))
+    size = max(9, round(text))
     inset = round(size * 0.5)
     room = place[0] - size if label_outside else main[0] - 2 * inset
     label = _label(shop, card.reference, size, room)

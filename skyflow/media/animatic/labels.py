@@ -26,7 +26,7 @@ def pill(text: str, size: int, ground: Colour, fonts: FontSet, *, room: float, s
     image = clear((width * 4, height * 4))
     pen(image).rounded_rectangle((0, 0, width * 4 - 1, height * 4 - 1), height * 4 * 0.32, fill=(*ground, 240))
     image = image.resize((width, height), resample=4)  # BOX: drawn four times as large for smooth corners
-    draw_line(pen(image), line, (pad, baseline(height, size)), size)
+    draw_line(image, line, (pad, baseline(height, size)), size)
     if speaks:
         _draw_loudspeaker(image, width - pad - size * 0.75, height / 2, size * 0.36)
     return image
@@ -70,7 +70,7 @@ class TimeCode:
     def _glyph(self, sign: str, fonts: FontSet, size: int) -> Image:
         line = line_of(sign, Style("bold", WHITE), fonts, size)
         image = clear((round(line.width), self._height))
-        draw_line(pen(image), line, (0, baseline(self._height, size)), size)
+        draw_line(image, line, (0, baseline(self._height, size)), size)
         return image
 
     def _width(self, text: str) -> int:

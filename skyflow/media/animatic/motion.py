@@ -30,18 +30,22 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Still:
-    """A picture that is whole at `at` seconds and nearer the further away that is; `image` is somewhat larger than `size`."""
+    """A picture that is whole at `at` seconds, and up to `closest` times nearer the further away that is.
+
+    `image` is somewhat larger than the frame's `size`, so that it stays sharp.
+    """
 
     image: Image
     size: tuple[int, int]
     at: float
     seconds: float
     move: Move
+    closest: float = CLOSEST
 
     def picture(self, seconds: float) -> Image:
         from PIL import Image as Images
 
-        zoom = 1 + (CLOSEST - 1) * min(1.0, abs(seconds - self.at) / max(self.seconds, 1.0))
+        zoom = 1 + (self.closest - 1) * min(1.0, abs(seconds - self.at) / max(self.seconds, 1.0))
         width, height = self.image.width / zoom, self.image.height / zoom
         left = (self.image.width - width) / 2 * (1 + self.move.x)
         top = (self.image.height - height) / 2 * (1 + self.move.y)

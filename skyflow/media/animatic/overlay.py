@@ -5,12 +5,13 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from skyflow.media.animatic.caption import Caption, set_caption, side_margin
+from skyflow.media.animatic.caption import Caption, side_margin
 from skyflow.media.animatic.footage import ClipStage
 from skyflow.media.animatic.grid import GridStage
-from skyflow.media.animatic.inset import Box, collage_map, subject_cards
+from skyflow.media.animatic.inset import collage_map, subject_cards
 from skyflow.media.animatic.labels import TimeCode, baseline, pill
 from skyflow.media.animatic.layers import Layer, clear, pen, scrim, with_room, with_shadow
+from skyflow.media.animatic.layout import TIME_LINE, TOP_STRIP, Layout
 from skyflow.media.animatic.palette import WHITE
 from skyflow.media.animatic.spec import FRAME_RATE
 from skyflow.media.animatic.typesetting import Style, draw_line, line_of, shortened
@@ -21,24 +22,19 @@ if TYPE_CHECKING:
 
 # Other shots begin with a clip's last frame: what is written on it would be baked into them.
 _FADE_FRAMES = 5
-_TOP, _LINE = 46, 3  # units: height of the upper strip, of the time line
 
 
 class Overlay:
     """Draws on the frames of one animatic."""
 
-    def __init__(self, shop: Workshop, stage: Stage) -> None:
-        self._shop, self._stage = shop, stage
-        spec = shop.spec
-        is_card = not (spec.keyframes or spec.grid or spec.clip or spec.references)
-        self._margin = round(side_margin(spec, is_card=False))
-        caption = set_caption(spec, shop.fonts, shop.colours, is_card=is_card)
-        self._caption = caption
-        size = round(13 * spec.unit)
-        self._code = TimeCode(shop.fonts, size, spec.width - self._margin, round(21 * spec.unit))
-        self._top = self._top_strip(size)
-        self._pages = [self._page(caption, index) for index in range(len(caption.pages))]
-        self._cards = self._subjects()
+    def __init__(self, shop: Workshop, stage: Stage, layout: Layout) -> None:
+        self._shop, self._stage, self._layout = shop, stage, layout
+        self._size = round(13 * shop.spec.unit)
+        self._middle = round(21 * shop.spec.unit)
+        self._code = TimeCode(shop.fonts, self._size, shop.spec.width - layout.margin, self._middle)
+        self._top = self._top_strip()
+        self._pages = [self._page(layout.caption, index) for index in range(len(layout.caption.pages))]
+        self._cards = self._small_cards()
         self._maps = self._map_layers()
         self._labels = self._label_layers()
 
@@ -51,7 +47,7 @@ class Overlay:
         if strength <= 0:
             return
         share = index / max(1, spec.frame_count - 1)
-        layers = [self._top, self._code.layer(index), self._pages[self._caption.page_at(share)]]
+        layers = [self._top, self._code.layer(index), self._pages[self._layout.caption.page_at(share)]]
         if isinstance(self._stage, GridStage) and self._maps:
             layers.append(self._maps[self._stage.cell_at(seconds)])
         layers.append(self._label_at(seconds))
@@ -60,41 +56,35 @@ class Overlay:
                 layer.lay(frame, strength)
         self._draw_time_line(frame, share, strength)
 
-    @property
-    def _room(self) -> Box:
-        """What neither the upper strip nor the caption covers."""
-        spec, caption = self._shop.spec, self._caption
-        bottom = spec.height - (0 if caption.is_card else round(caption.height + 30 * spec.unit))
-        return self._margin, round((_TOP - 4) * spec.unit), spec.width - self._margin, bottom
-
-    def _top_strip(self, size: int) -> Layer | None:
-        """The mode in a pill, then length and what else the badge says."""
-        spec, fonts = self._shop.spec, self._shop.fonts
-        height = round(_TOP * spec.unit)
-        image = scrim((spec.width, height), 0.62, darkest_at_top=True)
+    def _top_strip(self) -> Layer | None:
+        """The mode in a pill, then length and what else the badge says; on the right the ground of the time code."""
+        spec, fonts, size = self._shop.spec, self._shop.fonts, self._size
+        strip = (spec.width, round(TOP_STRIP * spec.unit))
+        text = clear(strip)
         mode = pill(spec.mode, size, WHITE, fonts, room=spec.width / 3)
-        middle = round(21 * spec.unit)
-        image.alpha_composite(mode, (self._margin, middle - mode.height // 2))
-        left = self._margin + mode.width + size * 0.7
+        text.alpha_composite(mode, (self._layout.margin, self._middle - mode.height // 2))
+        left = self._layout.margin + mode.width + size * 0.7
         words = shortened(_facts(spec.seconds, spec.badge), fonts, size, self._code.left - left - size)
-        draw_line(
-            pen(image),
-            line_of(words, Style("medium", WHITE), fonts, size),
-            (left, middle - size + baseline(2 * size, size)),
-            size,
-        )
-        return Layer.of(image, (0, 0))
+        line = line_of(words, Style("medium", WHITE), fonts, size)
+        draw_line(text, line, (left, self._middle - size + baseline(2 * size, size)), size)
+        ground = scrim(strip, 0.7, darkest_at_top=True)
+        pad, half = size * 0.5, size * 0.78
+        code = (self._code.left - pad, self._middle - half, spec.width - self._layout.margin + pad, self._middle + half)
+        dark = clear(strip)
+        pen(dark).rounded_rectangle(code, size * 0.5, fill=(0, 0, 0, 120))
+        ground.alpha_composite(dark)
+        ground.alpha_composite(with_shadow(text, size * 0.3, 1.2))
+        return Layer.of(ground, (0, 0))
 
     def _page(self, caption: Caption, index: int) -> Layer | None:
         spec = self._shop.spec
         page = caption.pages[index]
         text = clear((spec.width, spec.height))
-        draw = pen(text)
         block = len(page) * caption.line_step
         left = side_margin(spec, is_card=caption.is_card)
-        top = (spec.height - block) / 2 if caption.is_card else spec.height - block - (_LINE + 11) * spec.unit
+        top = (spec.height - block) / 2 if caption.is_card else spec.height - block - (TIME_LINE + 11) * spec.unit
         for number, line in enumerate(page):
-            draw_line(draw, line, (left, top + number * caption.line_step + caption.size * 1.02), caption.size)
+            draw_line(text, line, (left, top + number * caption.line_step + caption.size * 1.02), caption.size)
         text = with_shadow(text, caption.size * 0.28, 1.1 if caption.is_card else 0.9)
         if caption.is_card:
             return Layer.of(text, (0, 0))
@@ -103,19 +93,21 @@ class Overlay:
         ground.alpha_composite(text.crop((0, spec.height - height, spec.width, spec.height)))
         return Layer.of(ground, (0, spec.height - height))
 
-    def _subjects(self) -> Layer | None:
-        if not self._shop.spec.references:
+    def _small_cards(self) -> Layer | None:
+        """Subjects beside a clip."""
+        spec = self._shop.spec
+        if not spec.references or spec.clip is None:
             return None
-        left, top, right, bottom = self._room
-        gap = round(6 * self._shop.spec.unit)
-        small = self._shop.spec.clip is not None
-        return subject_cards(self._shop, (left, top + gap, right, bottom - gap), small=small)
+        canvas = clear((spec.width, spec.height))
+        return Layer.of(subject_cards(self._shop, canvas, self._layout.room, spec.unit, small=True), (0, 0))
 
     def _map_layers(self) -> list[Layer | None]:
         stage = self._stage
         if not isinstance(stage, GridStage) or stage.collage is None or len(stage.cells) < 2:
             return []
-        return [collage_map(self._shop, stage.collage, stage.cells, i, self._room) for i in range(len(stage.cells))]
+        return [
+            collage_map(self._shop, stage.collage, stage.cells, i, self._layout.room) for i in range(len(stage.cells))
+        ]
 
     def _label_layers(self) -> list[tuple[float, Layer | None]]:
         """Labels in the upper left corner, each with the moment from which it stands."""
@@ -139,7 +131,7 @@ class Overlay:
         colour = self._shop.colours.get(tag, WHITE)
         room = round(6 * spec.unit)
         image = with_room(pill(text, round(12 * spec.unit), colour, self._shop.fonts, room=spec.width * 0.6), room)
-        place = (self._margin - room, round(_TOP * spec.unit) - room)
+        place = (self._layout.margin - room, round(TOP_STRIP * spec.unit) - room)
         return Layer.of(with_shadow(image, 3 * spec.unit, 0.6), place)
 
     def _label_at(self, seconds: float) -> Layer | None:
@@ -148,7 +140,7 @@ class Overlay:
     def _draw_time_line(self, frame: Image, share: float, strength: float) -> None:
         """How much of the clip has passed, with the keyframes as ticks."""
         spec = self._shop.spec
-        height = max(2, round(_LINE * spec.unit))
+        height = max(2, round(TIME_LINE * spec.unit))
         line = clear((spec.width, height))
         draw = pen(line)
         draw.rectangle((0, 0, spec.width, height), fill=(255, 255, 255, 60))

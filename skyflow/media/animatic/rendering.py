@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from skyflow.media.animatic.fonts import FontSet, language_of
+from skyflow.media.animatic.layout import lay_out
 from skyflow.media.animatic.overlay import Overlay
 from skyflow.media.animatic.palette import palette_for, tag_colours
 from skyflow.media.animatic.sound import SAMPLE_RATE, sound_frames
@@ -51,8 +52,9 @@ def render_animatic(spec: AnimaticSpec, target: Path, *, progress: Progress = la
 
 def draw_frames(shop: Workshop) -> Iterator[Image]:
     """Every frame of an animatic in turn, as RGB pictures."""
-    stage = stage_for(shop)
-    overlay = Overlay(shop, stage)
+    layout = lay_out(shop)
+    stage = stage_for(shop, layout.room)
+    overlay = Overlay(shop, stage, layout)
     for index in range(shop.spec.frame_count):
         frame = stage.picture(index / FRAME_RATE)
         overlay.draw(frame, index)

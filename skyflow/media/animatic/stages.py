@@ -8,12 +8,16 @@ from skyflow.media.animatic.backdrop import Backdrop
 from skyflow.media.animatic.footage import ClipStage
 from skyflow.media.animatic.framing import blurred, covering, dimmed, framed, load_or_none, vignette
 from skyflow.media.animatic.grid import GridStage
+from skyflow.media.animatic.inset import subject_cards
+from skyflow.media.animatic.layout import Box
 from skyflow.media.animatic.motion import Move, Still, across
 from skyflow.media.animatic.spec import Keyframe
 from skyflow.media.animatic.workshop import Stage, Workshop
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+
+_APPROACH = 1.045  # how far cards are gone in on
 
 
 class KeyframeStage:
@@ -24,7 +28,7 @@ class KeyframeStage:
         stills = [self._still(shop, keyframe, index) for index, keyframe in enumerate(keyframes)]
         if keyframes[0].at > 0.5:
             # Nothing is known of the beginning but where it leads: the first picture, out of focus.
-            veiled = dimmed(blurred(stills[0].image), 0.7)
+            veiled = dimmed(blurred(stills[0].image), 0.85)
             stills.insert(0, Still(veiled, shop.frame, 0.0, keyframes[0].at, Move.of(shop.spec.seed + 7)))
         self._stills = stills
 
@@ -38,22 +42,29 @@ class KeyframeStage:
 
 
 class SubjectStage:
-    """The ground behind subjects that are shown as cards: their first picture out of focus, or light where none could be had."""
+    """Subjects as cards, slowly approached, on their first picture out of focus, or on light where none could be had."""
 
-    def __init__(self, shop: Workshop) -> None:
+    def __init__(self, shop: Workshop, room: Box) -> None:
         pictures = [picture for reference in shop.spec.references for picture in reference.pictures]
         image = next(filter(None, (load_or_none(picture, shop.frame, []) for picture in pictures)), None)
-        self._backdrop: Stage = Backdrop(shop.spec, shop.palette)
         if image is not None:
             ground = vignette(dimmed(blurred(covering(image, shop.large_frame)), 0.62), 0.7)
-            self._backdrop = Still(ground, shop.frame, 0.0, shop.spec.seconds, Move.of(shop.spec.seed))
+        else:
+            ground = Backdrop(shop.spec, shop.palette).picture(0).resize(shop.large_frame)
+        scale = shop.large_frame[0] / shop.spec.width
+        left, top, right, bottom = (edge * scale for edge in room)
+        # Going in moves the edges outward; cards keep as much away from the borders of their room.
+        slack_x, slack_y = (edge * (_APPROACH - 1) / 2 for edge in shop.large_frame)
+        inner = (round(left + slack_x), round(top + slack_y), round(right - slack_x), round(bottom - slack_y))
+        cards = subject_cards(shop, ground.convert("RGBA"), inner, shop.spec.unit * scale, small=False)
+        self._still = Still(cards.convert("RGB"), shop.frame, 0.0, shop.spec.seconds, Move(0, 0), _APPROACH)
 
     def picture(self, seconds: float) -> Image:
-        return self._backdrop.picture(seconds)
+        return self._still.picture(seconds)
 
 
-def stage_for(shop: Workshop) -> Stage:
-    """What rules the picture of this spec."""
+def stage_for(shop: Workshop, room: Box) -> Stage:
+    """What rules the picture of this spec; `room` is what the overlay leaves free."""
     spec = shop.spec
     if spec.keyframes:
         return KeyframeStage(shop)
@@ -62,5 +73,5 @@ def stage_for(shop: Workshop) -> Stage:
     if spec.clip is not None:
         return ClipStage(shop, spec.clip)
     if spec.references:
-        return SubjectStage(shop)
+        return SubjectStage(shop, room)
     return Backdrop(spec, shop.palette)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 from skyflow.media.animatic.fonts import Face, FontSet, Weight
 
 if TYPE_CHECKING:
-    from PIL.ImageDraw import ImageDraw
+    from PIL.Image import Image
 
 Colour = tuple[int, int, int]
 
@@ -21,6 +22,9 @@ _NO_LINE_START = set(
 )
 _NO_LINE_END = set("（［｛「『【〈《〔“‘([{$£¥＠@#")
 _BREAK_AFTER = set("-–—/")
+
+# Letters are drawn this much larger and reduced: FreeType sets them on whole pixels, which spaces small text unevenly.
+_FINE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +98,32 @@ def text_width(text: str, fonts: FontSet, size: int, weight: Weight = "medium") 
     return _measure([(character, Style(weight, (0, 0, 0))) for character in text], fonts, size)
 
 
-def draw_line(draw: ImageDraw, line: Line, at: tuple[float, float], size: int) -> None:
-    """Draw a line whose baseline begins at `at`."""
-    x, y = at
+def draw_line(image: Image, line: Line, at: tuple[float, float], size: int) -> None:
+    """Draw a line whose baseline begins at `at` on an RGB or RGBA image."""
+    x = at[0]
     for run in line.runs:
-        font = run.face.at(size)
-        draw.text((x, y), run.text, font=font, fill=run.style.colour, anchor="ls")
-        x += font.getlength(run.text)
+        _draw_run(image, run, (x, at[1]), size)
+        x += _run_width(run.face, run.text, size)
+
+
+def _draw_run(image: Image, run: Run, at: tuple[float, float], size: int) -> None:
+    from PIL import Image as Images
+    from PIL import ImageDraw
+
+    left, top = math.floor(at[0]) - size, math.floor(at[1]) - 2 * size
+    extent = (math.ceil(_run_width(run.face, run.text, size)) + 3 * size, 3 * size)
+    fine = Images.new("L", (extent[0] * _FINE, extent[1] * _FINE), 0)
+    place = ((at[0] - left) * _FINE, (at[1] - top) * _FINE)
+    ImageDraw.Draw(fine).text(place, run.text, font=run.face.at(size * _FINE), fill=255, anchor="ls")
+    mask = fine.reduce(_FINE)
+    if image.mode == "RGB":
+        image.paste(run.style.colour, (left, top), mask)
+        return
+    drawn = Images.new("RGBA", mask.size, run.style.colour)
+    drawn.putalpha(mask)
+    # Only what is inside: alpha_composite takes no place outside the image.
+    inside = (max(0, -left), max(0, -top), mask.width, mask.height)
+    image.alpha_composite(drawn.crop(inside), (max(0, left), max(0, top)))
 
 
 def line_of(text: str, style: Style, fonts: FontSet, size: int) -> Line:
@@ -200,4 +223,4 @@ def _measure(characters: Sequence[tuple[str, Style]], fonts: FontSet, size: int)
 
 @lru_cache(maxsize=20_000)
 def _run_width(face: Face, text: str, size: int) -> float:
-    return face.at(size).getlength(text)
+    return face.at(size * _FINE).getlength(text) / _FINE
