@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -117,6 +116,8 @@ def load_config(root: Path) -> Config:
 
 def parse_config(source: SourceFile) -> Config:
     """The settings that the text of a `skyflow.toml` states. Raises ConfigError with every mistake in it."""
+    import tomllib  # late: most projects have no such file
+
     try:
         document = tomllib.loads(source.text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-DEFAULT_VARIANTS_LIMIT = 100_000  # ours: past it a table is more likely wrong than a campaign large
-
 
 @dataclass(frozen=True, slots=True)
 class Budget:
@@ -20,9 +18,9 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """One project's settings. `out` and `prices` are project paths."""
+    """One project's settings. `out` and `prices` are project paths; None is what holds without a setting."""
 
     out: str = "out"
     prices: str | None = None
-    variants_limit: int = DEFAULT_VARIANTS_LIMIT
+    variants_limit: int | None = None
     budget: Budget = field(default_factory=Budget)

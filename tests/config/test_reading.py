@@ -30,7 +30,7 @@ def mistakes(root: Path, text: str) -> list[tuple[str, str, str]]:
 
 
 def test_without_a_file_the_defaults_hold(tmp_path: Path) -> None:
-    assert load_config(tmp_path) == Config("out", None, 100_000, Budget())
+    assert load_config(tmp_path) == Config("out", None, None, Budget())
 
 
 def test_everything_it_can_say(tmp_path: Path) -> None:

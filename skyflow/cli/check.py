@@ -1,0 +1,102 @@
+"""`skyflow check`: every mistake in storyboards and raw requests, for people or programs."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from skyflow.cli.outcome import Exit
+from skyflow.cli.parser import Parser, one_of
+from skyflow.cli.screen import screen_width, wants_color
+from skyflow.cli.storyboard_input import Input, add_variables, as_typed, collect_variables, open_input
+from skyflow.cli.telling import open_with_settings
+from skyflow.diagnostics import Diagnostic
+from skyflow.diagnostics.summary import count_severities, has_errors, in_words
+from skyflow.source import FilesError
+
+FORMATS = ("terminal", "json", "sarif", "github")
+REQUEST_SUFFIXES = (".json", ".jsonl")
+
+
+def make_parser() -> Parser:
+    parser = Parser(
+        "check",
+        "FILE… [options]",
+        "Find every mistake in storyboards (.sky) before anything is sent: each at its\n"
+        "place, with what to do about it. Pictures, clips and sounds that a storyboard\n"
+        "names are opened, too. Requests that are already written down as JSON can be\n"
+        "checked the same way: .json holds one, .jsonl one a line.",
+        "  skyflow check film.sky\n"
+        "  skyflow check advert.sky --var city=Tokyo\n"
+        "  skyflow check scenes/*.sky requests.jsonl --format json",
+    )
+    parser.add_argument("files", nargs="+", metavar="FILE", help="storyboards and requests")
+    add_variables(parser)
+    parser.add_argument(
+        "--format", type=one_of(*FORMATS), default="terminal", metavar="FORM",
+        help="terminal, json, sarif (code scanning) or github (annotations)",
+    )  # fmt: skip
+    parser.add_argument("--live", action="store_true", help="also find what only the real API demands")
+    return parser
+
+
+def run(arguments: Namespace) -> int:
+    inputs = [open_input(written, (".sky", *REQUEST_SUFFIXES)) for written in arguments.files]
+    variables = collect_variables(arguments.variables)
+    checked = [as_typed(_check(opened, variables, arguments.live), opened) for opened in inputs]
+    diagnostics = _each_once(diagnostic for found in checked for diagnostic in found)
+    sys.stdout.write(_renderer(arguments)(diagnostics))
+    if arguments.format == "terminal":
+        print(_closing_line(arguments.files, checked, diagnostics))
+    return Exit.MISTAKES if has_errors(diagnostics) else Exit.FINE
+
+
+def _check(opened: Input, variables: Mapping[str, Sequence[str]], live: bool) -> Iterable[Diagnostic]:
+    if not opened.path.lower().endswith(REQUEST_SUFFIXES):
+        return open_with_settings(opened, variables=variables, live=live).check()
+    from skyflow.requests.raw import check_raw_request
+
+    try:
+        return check_raw_request(opened.files.read(opened.path))
+    except FilesError as error:
+        from skyflow.storyboard.rules import FILE_MISSING
+
+        return [Diagnostic(FILE_MISSING, str(error), file=error.path)]
+
+
+def _each_once(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """A mistake in a file that two storyboards use is one mistake."""
+    kept: dict[object, Diagnostic] = {}
+    for found in diagnostics:
+        kept.setdefault((found.sort_key, found.message, found.pointer, found.shot, found.variant), found)
+    return list(kept.values())
+
+
+def _renderer(arguments: Namespace) -> Callable[[Iterable[Diagnostic]], str]:
+    """The renderer of the format; only the one that is needed is imported."""
+    if arguments.format == "json":
+        from skyflow.diagnostics.json import render_json
+
+        return render_json
+    if arguments.format == "sarif":
+        from skyflow.diagnostics.sarif import render_sarif
+
+        return render_sarif
+    if arguments.format == "github":
+        from skyflow.diagnostics.github import render_github
+
+        return render_github
+    from skyflow.diagnostics.terminal import render_terminal
+
+    color, width = wants_color(arguments.color, sys.stdout), screen_width(sys.stdout)
+    return lambda diagnostics: render_terminal(diagnostics, color=color, width=width)
+
+
+def _closing_line(files: Sequence[str], checked: Sequence[Sequence[Diagnostic]], diagnostics: list[Diagnostic]) -> str:
+    names = files[0] if len(files) == 1 else f"{len(files)} files"
+    if not diagnostics:
+        return f"{names}: no mistakes found"
+    touched = sum(1 for found in checked if found)
+    names = f"{touched} of {len(files)} files" if len(files) > 1 else names
+    return f"\n{names}: {in_words(count_severities(diagnostics))}"

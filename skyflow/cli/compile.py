@@ -1,0 +1,103 @@
+"""`skyflow compile`: the requests that a storyboard becomes, as lines, a list, bare bodies or a script."""
+
+from __future__ import annotations
+
+import json
+from argparse import Namespace
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from skyflow.cli.outcome import Exit
+from skyflow.cli.output_file import open_output
+from skyflow.cli.parser import Parser, one_of
+from skyflow.cli.selection import add_selection
+from skyflow.cli.storyboard_input import Input, add_variables, collect_variables, open_input
+from skyflow.cli.telling import open_checked
+
+if TYPE_CHECKING:
+    from skyflow.requests.compiled import CompiledClip
+
+FORMATS = ("jsonl", "json", "bodies", "curl")
+_BATCH = 512  # clips written at once: one call for each line would cost more than the line
+
+
+def make_parser() -> Parser:
+    parser = Parser(
+        "compile",
+        "FILE [options]",
+        "Show the requests that a storyboard becomes: one for each take of each shot in\n"
+        "each variant, in storyboard order. Nothing is sent. What is known only later\n"
+        "stands there as a `skyflow:` address: a picture to upload, a frame of a clip\n"
+        "that another shot makes.",
+        "  skyflow compile film.sky\n"
+        "  skyflow compile advert.sky --variant city=Tokyo -o tokyo.jsonl\n"
+        "  skyflow compile film.sky --format curl -o send.sh",
+    )
+    parser.add_argument("file", metavar="FILE", help="the storyboard")
+    add_variables(parser)
+    add_selection(parser)
+    parser.add_argument(
+        "--format", type=one_of(*FORMATS), default="jsonl", metavar="FORM",
+        help="jsonl (one clip a line), json (one list), bodies (only what is posted, one a line) or\n"
+        "curl (a bash script that uploads the pictures and submits)",
+    )  # fmt: skip
+    parser.add_argument("-o", dest="output", metavar="FILE", help="write to this file instead of the screen")
+    return parser
+
+
+def run(arguments: Namespace) -> int:
+    opened = open_input(arguments.file)
+    storyboard = open_checked(
+        opened,
+        color=arguments.color,
+        variables=collect_variables(arguments.variables),
+        shots=arguments.shots,
+        variants=arguments.variants,
+    )
+    if storyboard is None:
+        return Exit.MISTAKES
+    pieces = _WRITERS[arguments.format](storyboard.clips(), opened)
+    with open_output(arguments.output, [opened.disk_path], executable=arguments.format == "curl") as stream:
+        for piece in pieces:
+            stream.write(piece)
+    return Exit.FINE
+
+
+def _in_batches(lines: Iterable[str]) -> Iterator[str]:
+    batch: list[str] = []
+    for line in lines:
+        batch.append(line)
+        if len(batch) == _BATCH:
+            yield "".join(batch)
+            batch.clear()
+    yield "".join(batch)
+
+
+def _lines(clips: Iterable[CompiledClip], opened: Input) -> Iterator[str]:
+    return _in_batches(f"{clip.as_json()}\n" for clip in clips)
+
+
+def _bodies(clips: Iterable[CompiledClip], opened: Input) -> Iterator[str]:
+    return _in_batches(f"{json.dumps(clip.request, ensure_ascii=False)}\n" for clip in clips)
+
+
+def _list(clips: Iterable[CompiledClip], opened: Input) -> Iterator[str]:
+    separator = "[\n"
+    for clip in clips:
+        yield f"{separator}{clip.as_json()}"
+        separator = ",\n"
+    yield "\n]\n" if separator == ",\n" else "[]\n"
+
+
+def _script(clips: Iterable[CompiledClip], opened: Input) -> Iterator[str]:
+    from skyflow.cli.curl_script import write_script
+
+    yield write_script(clips, opened)
+
+
+_WRITERS: dict[str, Callable[[Iterable[CompiledClip], Input], Iterator[str]]] = {
+    "jsonl": _lines,
+    "json": _list,
+    "bodies": _bodies,
+    "curl": _script,
+}

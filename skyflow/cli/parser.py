@@ -1,0 +1,68 @@
+"""The parser of a command's words: argparse, with messages that say what to write instead."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from typing import NoReturn
+
+from skyflow.cli.outcome import UsageError
+from skyflow.diagnostics import did_you_mean
+
+
+class Parser(argparse.ArgumentParser):
+    """One command's parser. It never exits by itself on a mistake: it raises UsageError."""
+
+    def __init__(self, command: str, usage: str, description: str, examples: str) -> None:
+        super().__init__(
+            prog=f"skyflow {command}",
+            usage=f"skyflow {command} {usage}",
+            description=description,
+            epilog=f"examples:\n{examples}",
+            formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(prog, max_help_position=30),
+            allow_abbrev=False,
+            add_help=False,
+        )
+        self._positionals.title = "arguments"
+        self._command = command
+
+    def parse_words(self, words: Sequence[str]) -> argparse.Namespace:
+        """The command's options. Raises UsageError; `--help` prints and exits."""
+        self.add_argument(
+            "--color",
+            type=one_of("auto", "always", "never"),
+            default="auto",
+            metavar="WHEN",
+            help="auto (where a terminal shows it), always or never",
+        )
+        self.add_argument("-h", "--help", action="help", help="show this and end")
+        arguments, rest = self.parse_known_intermixed_args(list(words))
+        if rest:
+            self._refuse(rest[0])
+        return arguments
+
+    def _refuse(self, word: str) -> NoReturn:
+        if not word.startswith("-"):
+            raise UsageError(f"`{word}` is one word too many", self._look_up())
+        name = word.split("=")[0]
+        guess = did_you_mean(name, self._option_string_actions)
+        raise UsageError(f"`skyflow {self._command}` has no option `{name}`", guess or self._look_up())
+
+    def _look_up(self) -> str:
+        return f"`skyflow {self._command} --help` shows how to write it"
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(message.removeprefix("argument "), self._look_up())
+
+
+def one_of(*words: str) -> Callable[[str], str]:
+    """Reads one of these words; another one is refused with the nearest as a suggestion."""
+
+    def read(written: str) -> str:
+        if written in words:
+            return written
+        raise argparse.ArgumentTypeError(
+            f"`{written}` is none of {', '.join(words)}; {did_you_mean(written, words)}".rstrip("; ")
+        )
+
+    return read
