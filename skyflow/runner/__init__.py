@@ -1,1 +1,47 @@
+"""Executes a plan: uploads, submits, polls, downloads, and leaves clips. The only room that talks to a service; what it may not forget, it tells the ledger."""
 
+from skyflow.runner.events import (
+    ClipDone,
+    ClipStopped,
+    Downloading,
+    Notice,
+    Progressed,
+    RunEvent,
+    RunStarted,
+    SandboxStarted,
+    Stopping,
+    Submitted,
+    Uploaded,
+    Waiting,
+    event_as_dict,
+)
+from skyflow.runner.options import RunOptions
+from skyflow.runner.refusal import RunRefused
+from skyflow.runner.result import ClipOutcome, Outcome, RunResult
+from skyflow.runner.run import World, refuse_impossible, run_plan
+from skyflow.runner.service import Service
+
+__all__ = [
+    "ClipDone",
+    "ClipOutcome",
+    "ClipStopped",
+    "Downloading",
+    "Notice",
+    "Outcome",
+    "Progressed",
+    "RunEvent",
+    "RunOptions",
+    "RunRefused",
+    "RunResult",
+    "RunStarted",
+    "SandboxStarted",
+    "Service",
+    "Stopping",
+    "Submitted",
+    "Uploaded",
+    "Waiting",
+    "World",
+    "event_as_dict",
+    "refuse_impossible",
+    "run_plan",
+]

@@ -1,0 +1,82 @@
+"""What all steps of one run share. The world comes in here: ledger, network, clock, chance."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+from skyflow.ledger import Attempt, ClipStore, Fact, Ledger, SpendingLimit
+from skyflow.runner.client import Client
+from skyflow.runner.events import RunEvent, Stopping
+from skyflow.runner.gate import Gate
+from skyflow.runner.job import Job
+from skyflow.runner.options import RunOptions
+from skyflow.runner.replies import Answered, Reply
+from skyflow.runner.retry import Polling, retry_after
+from skyflow.runner.service import Service
+from skyflow.runner.writer import Writer
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Context:
+    """`run` is the run's id in the ledger. `halted` says why nothing further is sent, `aborted` why the run ends; both "" while all is well.
+    `in_air` are the keys whose request is being sent: written down, and not answered yet.
+    """
+
+    root: Path
+    run: str
+    service: Service
+    client: Client
+    ledger: Ledger
+    store: ClipStore
+    options: RunOptions
+    polling: Polling
+    patience: float
+    gate: Gate
+    emit: Callable[[RunEvent], None]
+    now: Callable[[], float]
+    chance: Callable[[], float]
+    limits: Callable[[Job], tuple[SpendingLimit, ...]]
+    writer: Writer
+    halted: str = ""
+    aborted: str = ""
+    in_air: set[str] = field(default_factory=set)
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def write(self, action: Callable[[], T]) -> T:
+        """Run an action on the ledger; back when it is durable."""
+        return await self.writer.write(action)
+
+    async def record(self, job: Job, fact: Fact) -> Attempt:
+        """Append a fact about the job's attempt; durable when it returns."""
+        number = None if job.known is None else job.known.number
+        target = self.service.target
+        job.known = await self.write(lambda: self.ledger.record(target, job.key, fact, run=self.run, attempt=number))
+        return job.known
+
+    def asked_wait(self, reply: Reply) -> float | None:
+        """The seconds that the service asks us to stay away, where it says so."""
+        header = reply.retry_after if isinstance(reply, Answered) else None
+        return retry_after(header, datetime.fromtimestamp(self.now(), UTC))
+
+    def stopped(self) -> bool:
+        """Whether nothing further is sent."""
+        return self.halted != ""
+
+    def halt(self, reason: str) -> None:
+        """Send nothing further; what is under way is finished."""
+        if not self.halted:
+            self.halted = reason
+            self.emit(Stopping(reason))
+
+    def abort(self, reason: str) -> None:
+        """End the run; what is under way is kept for the next one."""
+        self.halt(reason)
+        self.aborted = self.aborted or reason
+        self.ended.set()

@@ -1,0 +1,150 @@
+"""The step that brings a paid clip home: to a temporary file, checked, renamed into place, written down. It never overwrites a clip."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import hashlib
+import os
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+
+from skyflow.ledger import Stored
+from skyflow.media import MediaExtraMissing, MediaUnreadable, check_playable
+from skyflow.runner import explain
+from skyflow.runner.client import DownloadBroken
+from skyflow.runner.context import Context
+from skyflow.runner.events import Downloading
+from skyflow.runner.job import Done, Job, Next, Step, Then
+from skyflow.runner.result import Outcome
+from skyflow.runner.retry import Meaning, judge_download
+
+_MOST_TRIES = 8
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+
+
+class NotWhole(Exception):
+    """A file that was read to its end and is not the clip: too short, or it does not play."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fetcher:
+    """Downloads the clips of one run."""
+
+    context: Context
+
+    async def fetch(self, job: Job) -> Next:
+        """From a completed task to the clip on disk, or to another try."""
+        context = self.context
+        final = context.store.path(job.key)
+        job.downloads += 1
+        try:
+            stored = await self._found(job, final)
+            if stored is None:
+                context.emit(Downloading(job.key, job.label, job.downloads))
+                stored = await self._bring(job, final)
+        except DownloadBroken as error:
+            return self._after_break(job, error)
+        except NotWhole as error:
+            return self._again(job, str(error))
+        except OSError as error:
+            if error.errno in _NO_ROOM:
+                context.halt("The disk is full.")
+            return Done(Outcome.UNFINISHED, f"the clip could not be written: {error.strerror}", KEPT_HELP)
+        await context.record(job, stored)
+        return Done(Outcome.MADE)
+
+    async def _found(self, job: Job, final: Path) -> Stored | None:
+        """What an earlier run put in place and had no time to write down; a damaged file makes room."""
+        if not final.exists():
+            return None
+        try:
+            return await asyncio.to_thread(inspect, final)
+        except NotWhole:
+            self.context.store.set_aside(job.key)
+            return None
+
+    async def _bring(self, job: Job, final: Path) -> Stored:
+        url = job.known.urls[0] if job.known is not None and job.known.urls else ""
+        final.parent.mkdir(parents=True, exist_ok=True)
+        part = final.with_name(f".{final.stem}.{self.context.run}.part")
+        try:
+            async with self.context.client.download(url) as download:
+                with part.open("wb") as file:
+                    async for chunk in download.chunks:
+                        file.write(chunk)
+                    file.flush()
+                    os.fsync(file.fileno())
+                    size = file.tell()
+            if download.length is not None and size != download.length:
+                raise NotWhole(f"the download broke off after {size} of {download.length} bytes")
+            stored = await asyncio.to_thread(inspect, part)
+            part.chmod(0o444)  # its other names are hard links: nobody may write into one of them
+            _put_in_place(part, final)
+            return stored
+        finally:
+            part.unlink(missing_ok=True)
+
+    def _after_break(self, job: Job, error: DownloadBroken) -> Next:
+        if judge_download(error.reply) is Meaning.AGAIN:
+            return self._again(job, explain.said(error.reply))
+        # Its address is not valid (any more): the task may know a better one.
+        return self._again(job, explain.said(error.reply), Step.POLL)
+
+    def _again(self, job: Job, reason: str, step: Step = Step.FETCH) -> Next:
+        if job.downloads >= _MOST_TRIES:
+            return Done(Outcome.UNFINISHED, f"the clip is made and could not be fetched: {reason}", KEPT_HELP)
+        return Then(step, self.context.options.backoff.wait(job.downloads, self.context.chance))
+
+
+KEPT_HELP = "It is kept on the service while its address lives; run again soon."
+
+
+def inspect(clip: Path) -> Stored:
+    """What is to be written down of a clip on disk. Raises NotWhole where it does not play, OSError."""
+    with clip.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    try:
+        seconds: float | None = check_playable(clip)
+    except MediaExtraMissing:
+        if not has_whole_boxes(clip):
+            raise NotWhole("what came is no whole MP4 file") from None
+        seconds = None
+    except MediaUnreadable as error:
+        raise NotWhole(f"what came does not play: {error.reason}") from error
+    return Stored(sha256, clip.stat().st_size, seconds)
+
+
+def has_whole_boxes(clip: Path) -> bool:
+    """Whether a file is an MP4 whose boxes end where the file ends (ISO/IEC 14496-12, 4.2). What can be told without a decoder."""
+    end, at, names = clip.stat().st_size, 0, set()
+    with clip.open("rb") as file:
+        while at + 8 <= end:
+            file.seek(at)
+            size, name = struct.unpack(">I4s", file.read(8))
+            if size == 1:
+                size = struct.unpack(">Q", file.read(8).rjust(8, b"\0"))[0]
+            elif size == 0:
+                size = end - at
+            if size < 8:
+                return False
+            names.add(name)
+            at += size
+    return at == end and {b"ftyp", b"moov"} <= names
+
+
+def _put_in_place(part: Path, final: Path) -> None:
+    """Give the finished file its name, unless another run was faster; the name survives a power cut."""
+    try:
+        os.link(part, final)
+    except FileExistsError:
+        return
+    except OSError:  # no hard links here; we hold the claim, so nobody else writes this name
+        part.rename(final)
+    if os.name != "nt":
+        folder = os.open(final.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)

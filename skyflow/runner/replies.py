@@ -1,0 +1,35 @@
+"""What can come back from a request: an answer, silence after it was sent, or nothing because it never left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The service answered. `body` is its JSON, None where it is none; `text` the beginning of what it wrote;
+    `retry_after` and `location` are the headers of these names."""
+
+    status: int
+    body: Any
+    text: str
+    retry_after: str | None = None
+    location: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """The request, or a part of it, was sent and no whole answer came."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unreachable:
+    """Nothing was sent: no connection came about."""
+
+    reason: str
+
+
+Reply = Answered | Unanswered | Unreachable

@@ -1,0 +1,237 @@
+"""The run as a whole: refuse what cannot work, execute the plan, leave clips, manifest and result."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections import defaultdict
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+
+from skyflow.config import Budget
+from skyflow.ledger import ClipStore, Label, Ledger, SeenShot, SpendingLimit
+from skyflow.planner import FileNeeded, Plan, PlannedShot, placeholders
+from skyflow.runner.client import Client
+from skyflow.runner.context import Context
+from skyflow.runner.events import ClipDone, ClipStopped, Notice, RunEvent, RunStarted, SandboxStarted
+from skyflow.runner.gate import Gate
+from skyflow.runner.job import Job
+from skyflow.runner.jobs import jobs_of, outcome_of
+from skyflow.runner.loop import RunLoop
+from skyflow.runner.manifest import write_manifest
+from skyflow.runner.options import (
+    LIVE_PATIENCE,
+    LIVE_POLLING,
+    SANDBOX_PATIENCE,
+    SANDBOX_POLLING,
+    RunOptions,
+)
+from skyflow.runner.output import OutputView
+from skyflow.runner.refusal import RunRefused
+from skyflow.runner.result import GOOD, RunResult
+from skyflow.runner.sandbox_process import own_sandbox
+from skyflow.runner.service import Service
+from skyflow.runner.writer import Writer
+
+
+# Whether the run was interrupted, and why nothing further was sent ("" where it came to its own end).
+Ending = tuple[bool, str]
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What a run takes from outside: the time (Unix seconds), chance (0 to 1), how a client for a service is made, and what runs the loop."""
+
+    now: Callable[[], float] = time.time
+    chance: Callable[[], float] = random.random
+    connect: Callable[[Service], Client] = Client
+    run_loop: Callable[[Coroutine[None, None, Ending]], Ending] = asyncio.run
+
+
+def run_plan(
+    plan: Plan,
+    *,
+    root: Path,
+    out: Path,
+    ledger: Ledger,
+    variant_folder: Callable[[str], str],
+    service: Service | None = None,
+    options: RunOptions | None = None,
+    on_event: Callable[[RunEvent], None] = lambda _: None,
+    sandbox_arguments: tuple[str, ...] = (),
+    world: World | None = None,
+) -> RunResult:
+    """Make what the plan says, and nothing else.
+
+    `root` is the project folder, `out` the output folder. `service` is where a live plan is sent; a plan for the sandbox starts its own, with
+    `sandbox_arguments`. `on_event` hears what happens, in this thread. Ctrl-C ends it cleanly: the result says `interrupted`.
+    Raises RunRefused before anything was started, LedgerError where the ledger cannot be used.
+    """
+    refuse_impossible(plan)
+    view = OutputView(out, plan, variant_folder)
+    run = _Run(plan, root, ledger, view, on_event, world or World())
+    return run.execute(service, options or RunOptions(), sandbox_arguments)
+
+
+def refuse_impossible(plan: Plan) -> None:
+    """Raise RunRefused where the plan needs something that its target has no way for."""
+    if plan.target.is_sandbox:
+        return
+    for clip in plan.to_make:
+        for need in placeholders(clip.body()):
+            if isinstance(need, FileNeeded) and need.kind != "image":
+                raise RunRefused(
+                    f"{clip.label.shot} uses the local {need.kind} file {clip.files[need.url]}, and the API has no upload for it "
+                    "(upload-impossible).",
+                    "Put the file where it has a public URL and name that URL in the storyboard.",
+                )
+
+
+class _Run:
+    """One execution of a plan: what it shares with its callbacks."""
+
+    def __init__(
+        self, plan: Plan, root: Path, ledger: Ledger, view: OutputView, emit: Callable[[RunEvent], None], world: World
+    ) -> None:
+        self.plan = plan
+        self.root = root
+        self.ledger = ledger
+        self.view = view
+        self.emit = emit
+        self.world = world
+        self.store = ClipStore(root, plan.target)
+        self.paths: dict[PlannedShot, Path] = {}
+        self._shots: dict[str, list[PlannedShot]] = defaultdict(list)
+        for shot in plan.shots:
+            self._shots[shot.key].append(shot)
+
+    def execute(self, service: Service | None, options: RunOptions, sandbox_arguments: tuple[str, ...]) -> RunResult:
+        plan, ledger, began = self.plan, self.ledger, time.monotonic()
+        run = ledger.runs.start(plan.target, plan.storyboard)
+        interrupted, stopped = False, ""
+        try:
+            ledger.shots.see(plan.target, plan.storyboard, _seen(plan))
+            jobs, resumed = jobs_of(plan, ledger)
+            self._announce(jobs, resumed)
+            if any(job.done is None for job in jobs.values()):
+                with self._service(service, sandbox_arguments) as reachable:
+                    interrupted, stopped = self.world.run_loop(
+                        self._perform(run, jobs, resumed, reachable, options)
+                    )
+        finally:
+            ledger.end_run(run)
+        return self._close(run, jobs, time.monotonic() - began, interrupted, stopped)
+
+    async def _perform(
+        self, run: str, jobs: dict[str, Job], resumed: list[str], service: Service, options: RunOptions
+    ) -> Ending:
+        async with self.world.connect(service) as client:
+            context = self._context(run, client, options)
+            interrupted = await RunLoop(context, jobs, self._finished).run(resumed)
+        return interrupted, context.halted
+
+    def _context(self, run: str, client: Client, options: RunOptions) -> Context:
+        sandbox, now = client.service.target.is_sandbox, self.world.now
+        loop = asyncio.get_running_loop()
+        return Context(
+            root=self.root,
+            run=run,
+            service=client.service,
+            client=client,
+            ledger=self.ledger,
+            writer=Writer(self.ledger),
+            store=self.store,
+            options=options,
+            polling=options.polling or (SANDBOX_POLLING if sandbox else LIVE_POLLING),
+            patience=options.patience or (SANDBOX_PATIENCE if sandbox else LIVE_PATIENCE),
+            gate=Gate(options.backoff, now=loop.time, chance=self.world.chance, emit=self.emit, rate=options.rate),
+            emit=self.emit,
+            now=now,
+            chance=self.world.chance,
+            limits=lambda job: () if sandbox else limits_of(options.budget, run, job.label, now()),
+        )
+
+    @contextmanager
+    def _service(self, service: Service | None, sandbox_arguments: tuple[str, ...]) -> Iterator[Service]:
+        if service is not None:
+            yield service
+            return
+        with own_sandbox(self.root, sandbox_arguments) as own:
+            self.emit(SandboxStarted(own.base_url))
+            yield own
+
+    def _announce(self, jobs: Mapping[str, Job], resumed: list[str]) -> None:
+        plan = self.plan
+        have = [job for job in jobs.values() if job.done is not None]
+        self.emit(
+            RunStarted(plan.target.name, plan.title, len(plan.to_make), len(resumed), len(have), plan.cost, plan.exact)
+        )
+        for job in have:
+            self._show(job)
+
+    def _finished(self, job: Job) -> None:
+        """A job came to its end: show its clip and say so."""
+        if job.done is None:
+            return
+        if job.done.outcome in GOOD:
+            paths = self._show(job)
+            path = paths[0] if paths else self.store.path(job.key)
+            cost = job.known.owed if job.known is not None and job.sent_now else None
+            self.emit(ClipDone(job.key, job.label, path, cost))
+        elif job.clip is not None:
+            self.emit(ClipStopped(job.key, job.label, job.done.outcome, job.done.message, job.done.help))
+
+    def _show(self, job: Job) -> list[Path]:
+        """Make the clip visible wherever it was asked for."""
+        shown = []
+        for shot in self._shots.get(job.key, ()):
+            try:
+                self.paths[shot] = self.view.show(shot, self.store.path(job.key))
+            except OSError as error:
+                self.emit(Notice(f"{self.view.path(shot)} cannot be written: {error.strerror}", job.key))
+            else:
+                shown.append(self.paths[shot])
+        return shown
+
+    def _close(self, run: str, jobs: Mapping[str, Job], seconds: float, interrupted: bool, stopped: str) -> RunResult:
+        plan = self.plan
+        outcomes = [(shot, outcome_of(shot, jobs[shot.key], self.paths.get(shot))) for shot in plan.shots]
+        try:
+            write_manifest(self.view.manifest, plan, jobs, outcomes, self.ledger, self.world.now())
+        except OSError as error:
+            self.emit(Notice(f"{self.view.manifest} cannot be written: {error.strerror}"))
+        books = self.ledger.books(plan.target, run)
+        return RunResult(
+            target=plan.target.name,
+            title=plan.title,
+            folder=self.view.folder,
+            manifest=self.view.manifest,
+            clips=tuple(outcome for _, outcome in outcomes),
+            spent=books.spent,
+            uncertain=books.uncertain + books.reserved,
+            seconds=seconds,
+            stopped=stopped,
+            interrupted=interrupted,
+        )
+
+
+def _seen(plan: Plan) -> Iterator[SeenShot]:
+    return (SeenShot(shot.variant, shot.shot, shot.take, shot.key, plan.clips[shot.key].request) for shot in plan.shots)
+
+
+def limits_of(budget: Budget, run: str, label: Label, now: float) -> tuple[SpendingLimit, ...]:
+    """The limits that a clip's posting must keep. A day begins at midnight where the machine is."""
+    midnight = datetime.fromtimestamp(now).astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
+    board = label.storyboard
+    named = (
+        (budget.run, SpendingLimit("the budget of a run", Decimal(0), run=run)),
+        (budget.day, SpendingLimit("the budget of a day", Decimal(0), since=midnight.timestamp())),
+        (budget.storyboard, SpendingLimit("the budget of a storyboard", Decimal(0), storyboard=board)),
+        (budget.variant, SpendingLimit("the budget of a variant", Decimal(0), storyboard=board, variant=label.variant)),
+    )
+    return tuple(replace(limit, amount=amount) for amount, limit in named if amount is not None)

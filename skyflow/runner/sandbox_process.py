@@ -1,0 +1,136 @@
+"""The preview server that a run starts for itself: another process on a free loopback port with a random key, gone when the run is."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import selectors
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import IO
+
+from skyflow.config import ApiKey
+from skyflow.ledger import SANDBOX, STATE_FOLDER
+from skyflow.runner.refusal import RunRefused
+from skyflow.runner.service import Service
+
+_READY_SECONDS = 60.0  # an interpreter with PyAV on a cold, busy disk
+_END_SECONDS = 10.0
+_LOG_TAIL = 600
+
+
+@contextmanager
+def own_sandbox(root: Path, arguments: tuple[str, ...] = ()) -> Iterator[Service]:
+    """The sandbox of the project at `root` while the block lasts; `arguments` are further ones of `skyflow serve`.
+
+    Raises RunRefused where it cannot be started or another run has it.
+    """
+    if find_spec("starlette") is None or find_spec("uvicorn") is None:
+        raise RunRefused(
+            "The preview server is not installed.", 'Install it: pip install "skyflow[sandbox]", or run with --live.'
+        )
+    folder = root / STATE_FOLDER / "sandbox"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        log = (folder / "server.log").open("wb")
+    except OSError as error:
+        raise RunRefused(
+            f"{folder} cannot be written: {error.strerror}.", "Give yourself the right to write there."
+        ) from error
+    with log, _only_one(folder / "lock"):
+        key = secrets.token_urlsafe(24)
+        process = _start(folder, key, arguments, log)
+        try:
+            yield Service(_wait_until_ready(process, folder / "server.log"), ApiKey(key), SANDBOX)
+        finally:
+            _end(process)
+
+
+def _start(folder: Path, key: str, arguments: tuple[str, ...], log: IO[bytes]) -> subprocess.Popen[bytes]:
+    command = [
+        sys.executable,
+        "-m",
+        "skyflow.sandbox",
+        "--dir",
+        str(folder),
+        "--port",
+        "0",
+        "--die-with-parent",
+        *arguments,
+    ]
+    return subprocess.Popen(  # noqa: S603  (our own module, no shell)
+        command,
+        env={**os.environ, "SKYFLOW_API_KEY": key},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=log,
+        # Ctrl-C is for us: the server must still answer what is on its way.
+        start_new_session=True,
+    )
+
+
+def _wait_until_ready(process: subprocess.Popen[bytes], log: Path) -> str:
+    """The URL that the server prints when it is ready."""
+    line = _first_line(process, time.monotonic() + _READY_SECONDS)
+    try:
+        url = json.loads(line)["url"]
+    except (ValueError, KeyError, TypeError):
+        said = log.read_bytes()[-_LOG_TAIL:].decode("utf-8", "replace").strip()
+        raise RunRefused(
+            f"The preview server did not start{': ' + said if said else '.'}", f"Its whole output is in {log}."
+        ) from None
+    return str(url).rstrip("/")
+
+
+def _first_line(process: subprocess.Popen[bytes], deadline: float) -> bytes:
+    if process.stdout is None:
+        return b""
+    if sys.platform == "win32":  # pipes cannot be waited for there; the read ends with the process
+        return process.stdout.readline()
+    line = b""
+    with selectors.DefaultSelector() as selector:
+        selector.register(process.stdout, selectors.EVENT_READ)
+        while not line.endswith(b"\n") and selector.select(max(0.0, deadline - time.monotonic())):
+            piece = os.read(process.stdout.fileno(), 4096)
+            if not piece:
+                break
+            line += piece
+    return line.partition(b"\n")[0]
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(_END_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            pipe.close()
+
+
+@contextmanager
+def _only_one(lock: Path) -> Iterator[None]:
+    """Hold the file locked, so that no second server works in the same folder. The lock goes with the process, however it ends."""
+    with lock.open("ab") as file:
+        try:
+            if sys.platform == "win32":
+                import msvcrt
+
+                msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+            else:
+                import fcntl
+
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise RunRefused(
+                "Another preview of this project is running.", "Wait until it is done, or end it, and run again."
+            ) from None
+        yield

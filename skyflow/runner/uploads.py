@@ -1,0 +1,214 @@
+"""From `skyflow:` URLs to real ones: local files and frames of finished clips, each uploaded once and remembered while its URL lives."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from skyflow.contract.answers import (
+    MAX_UPLOAD_BYTES,
+    UPLOAD_LIVES_SECONDS,
+    AnswerUnreadable,
+    UploadAnswer,
+    read_answer,
+)
+from skyflow.ledger import STATE_FOLDER, Attempt
+from skyflow.media import MediaExtraMissing, MediaUnreadable, save_as_png, save_frame
+from skyflow.planner import FileNeeded, Needed, PlannedClip, ResultNeeded, fill, placeholders
+from skyflow.runner import explain
+from skyflow.runner.context import Context
+from skyflow.runner.events import Notice, Uploaded
+from skyflow.runner.replies import Answered, Reply, Unreachable
+from skyflow.runner.retry import Meaning, judge_harmless
+
+IMAGE_UPLOAD = "/v1/uploads/images"
+SANDBOX_UPLOAD = "/_sandbox/files"
+# A request may wait in the service's queue before its pictures are fetched.
+SPARE_LIFE = 2 * 3600.0
+# What both the upload takes and the request may name: bmp is not uploaded, webp is not named (contract.md, `image-format`).
+_AS_THEY_ARE = {"jpg": "image/jpeg", "jpeg": "image/jpeg", "png": "image/png", "gif": "image/gif"}
+_OTHER_TYPES = {"mp4": "video/mp4", "mov": "video/quicktime", "mp3": "audio/mpeg", "wav": "audio/wav"}
+_USUAL_RESULT_LIFE = 24 * 3600.0  # contract.md, "Endpoints"
+_MOST_TRIES = 6
+
+
+class NotUploaded(Exception):
+    """Something that a request needs cannot be given a URL. Nothing was sent and nothing billed."""
+
+    def __init__(self, message: str, help: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.help = help
+
+
+@dataclass(slots=True)
+class Uploader:
+    """Gives URLs to what the requests of one run need. What several want at once is sent once."""
+
+    context: Context
+    _under_way: dict[str, asyncio.Task[str]] = field(default_factory=dict)
+
+    async def body_of(self, clip: PlannedClip) -> dict[str, Any]:
+        """The request of a clip as it can be sent. Raises NotUploaded."""
+        request = clip.body()
+        urls = {need.url: await self._url(need, clip) for need in placeholders(request)}
+        return fill(request, urls)
+
+    async def _url(self, need: Needed, clip: PlannedClip) -> str:
+        """Only one upload of a thing is under way; a waiter that is cancelled does not take it from the others."""
+        task = self._under_way.get(need.url)
+        if task is None:
+            work = self._file_url(need, clip) if isinstance(need, FileNeeded) else self._result_url(need, clip)
+            task = self._under_way[need.url] = asyncio.create_task(work)
+            task.add_done_callback(lambda _: self._under_way.pop(need.url, None))
+        return await asyncio.shield(task)
+
+    async def _file_url(self, need: FileNeeded, clip: PlannedClip) -> str:
+        known = self._remembered(need.sha256)
+        if known is not None:
+            return known
+        name = clip.files[need.url]
+        path = self.context.root / name
+        if await asyncio.to_thread(_hash, path) != need.sha256:
+            raise NotUploaded(
+                f"{name} changed after it was checked", "Run again, so that the request names what is there now."
+            )
+        if need.kind == "image":
+            path, kind = await self._ready_image(path, name, need)
+            url = await self._send(path, kind, IMAGE_UPLOAD, name)
+        else:
+            url = await self._send(
+                path, _OTHER_TYPES.get(need.extension, "application/octet-stream"), SANDBOX_UPLOAD, name
+            )
+        return await self._keep(need.sha256, url, clip, name)
+
+    async def _ready_image(self, path: Path, name: str, need: FileNeeded) -> tuple[Path, str]:
+        """The picture as a file that may be uploaded and named, with its media type."""
+        size = path.stat().st_size
+        kind = _AS_THEY_ARE.get(need.extension)
+        if kind is not None and size <= MAX_UPLOAD_BYTES:
+            return path, kind
+        if size > MAX_UPLOAD_BYTES:
+            self.context.emit(
+                Notice(f"{name} is larger than 20 MB and is uploaded scaled down; the file stays as it is.")
+            )
+        target = self._work_folder() / f"{need.sha256}.png"
+        await _media(save_as_png, path, target, MAX_UPLOAD_BYTES)
+        return target, "image/png"
+
+    async def _result_url(self, need: ResultNeeded, clip: PlannedClip) -> str:
+        stored = self.context.store.path(need.key)
+        if need.at == "clip":
+            return await self._clip_url(need, stored, clip)
+        frame = self._work_folder() / f"{need.key}-{need.at}.png"
+        if not frame.exists():
+            await _media(save_frame, stored, need.at, frame)
+        sha256 = await asyncio.to_thread(_hash, frame)
+        known = self._remembered(sha256)
+        if known is not None:
+            return known
+        name = f"frame {need.at} of {need.key[:8]}"
+        return await self._keep(sha256, await self._send(frame, "image/png", IMAGE_UPLOAD, name), clip, name)
+
+    async def _clip_url(self, need: ResultNeeded, stored: Path, clip: PlannedClip) -> str:
+        """The service's own URL of a result while it lives; on the sandbox the clip can be uploaded."""
+        context = self.context
+        made = context.ledger.latest(context.service.target, (need.key,)).get(need.key)
+        sandbox = context.service.target.is_sandbox
+        url = made.urls[0] if made is not None and made.urls else ""
+        # An earlier run's own sandbox answered on another port.
+        reachable = url.startswith(f"{context.service.base_url}/") if sandbox else url != ""
+        if made is not None and reachable and _expiry(made) > context.now() + SPARE_LIFE:
+            return url
+        if not sandbox:
+            raise NotUploaded(
+                "the service no longer serves the clip that this one builds on, and a local clip has no public URL",
+                "Put the clip where it has a public URL and name that in the storyboard.",
+            )
+        sha256 = await asyncio.to_thread(_hash, stored)
+        known = self._remembered(sha256)
+        name = f"clip {need.key[:8]}"
+        return known or await self._keep(
+            sha256, await self._send(stored, "video/mp4", SANDBOX_UPLOAD, name), clip, name
+        )
+
+    async def _send(self, path: Path, kind: str, endpoint: str, name: str) -> str:
+        """Upload a file, with patience. Raises NotUploaded."""
+        context, reply = self.context, None
+        for tries in range(1, _MOST_TRIES + 1):
+            await context.gate.passing()
+            reply = await context.client.upload(path, kind, path=endpoint)
+            meaning = judge_harmless(reply)
+            if meaning is Meaning.GOOD and isinstance(reply, Answered):
+                context.gate.fine()
+                try:
+                    return read_answer(UploadAnswer, reply.body).url
+                except AnswerUnreadable:
+                    meaning = Meaning.AGAIN
+            if not self._try_again(meaning, reply):
+                break
+            await asyncio.sleep(context.options.backoff.wait(tries, context.chance))
+        raise NotUploaded(
+            f"{name} could not be uploaded: {explain.said(reply or Unreachable('no try'))}", "Nothing was billed."
+        )
+
+    def _try_again(self, meaning: Meaning, reply: Reply) -> bool:
+        context = self.context
+        match meaning:
+            case Meaning.BUSY:
+                context.gate.busy(context.asked_wait(reply))
+            case Meaning.AGAIN:
+                context.gate.trouble(explain.said(reply))
+            case Meaning.BAD_KEY:
+                context.abort(explain.bad_key(reply))
+            case Meaning.WRONG_PLACE:
+                context.abort(explain.wrong_place(reply))
+            case Meaning.NO_MONEY:
+                context.halt(explain.no_money(reply))
+        return meaning in (Meaning.BUSY, Meaning.AGAIN)
+
+    def _remembered(self, sha256: str) -> str | None:
+        return self.context.ledger.uploads.find(self.context.service.base_url, sha256, SPARE_LIFE)
+
+    async def _keep(self, sha256: str, url: str, clip: PlannedClip, name: str) -> str:
+        context = self.context
+        expires = context.now() + UPLOAD_LIVES_SECONDS
+        await context.write(lambda: context.ledger.uploads.remember(context.service.base_url, sha256, url, expires))
+        context.emit(Uploaded(clip.key, clip.label, name))
+        return url
+
+    def _work_folder(self) -> Path:
+        folder: Path = self.context.root / STATE_FOLDER / "frames" / self.context.service.target.folder
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+
+def _expiry(made: Attempt) -> float:
+    """When the address of a result expires; where the service does not say, the usual time after it was completed."""
+    if made.expires_at is not None:
+        return made.expires_at
+    return (made.completed_at or 0.0) + _USUAL_RESULT_LIFE
+
+
+async def _media(action: Callable[..., None], *arguments: object) -> None:
+    """Run a slow function of the media room beside the loop."""
+    try:
+        await asyncio.to_thread(action, *arguments)
+    except (MediaExtraMissing, MediaUnreadable) as error:
+        raise NotUploaded(str(error), "Nothing was billed.") from error
+    except OSError as error:
+        raise NotUploaded(
+            f"a picture could not be written: {error.strerror}", "Make room and run again; nothing was billed."
+        ) from error
+
+
+def _hash(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise NotUploaded(f"{path} cannot be read: {error.strerror}", "Nothing was billed.") from error

@@ -1,0 +1,280 @@
+"""A service in memory, a clock that jumps, and a studio that plans and runs against both."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import os
+import selectors
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from skyflow.config import ApiKey
+from skyflow.contract import DEFAULT_PRICES, mode_of
+from skyflow.ledger import SANDBOX, ClipStore, Ledger, Target, live_target, open_ledger
+from skyflow.planner import LedgerHistory, Plan, make_plan
+from skyflow.requests.compiled import CompiledClip
+from skyflow.runner import RunEvent, RunOptions, RunResult, Service, World, run_plan
+from skyflow.runner.client import Client
+
+KEY = "sk-a-very-secret-key"
+BASE = "https://api.example.com"
+START = 1_790_000_000.0
+
+
+class Clock:
+    """Time that passes only where somebody waits."""
+
+    def __init__(self) -> None:
+        self.elapsed = 0.0
+
+    def now(self) -> float:
+        return START + self.elapsed
+
+
+class _JumpingSelector(selectors.SelectSelector):
+    def __init__(self, clock: Clock) -> None:
+        super().__init__()
+        self._clock = clock
+
+    def select(self, timeout: float | None = None) -> list[Any]:
+        ready = super().select(0)
+        if not ready and timeout:
+            self._clock.elapsed += timeout
+            assert self._clock.elapsed < 30 * 86400, "the run never ends"
+        return ready
+
+
+class JumpingLoop(asyncio.SelectorEventLoop):
+    """An event loop whose time is the clock's: a wait of an hour takes no time."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__(_JumpingSelector(clock))
+        self._jumping_clock = clock
+
+    def time(self) -> float:
+        return self._jumping_clock.elapsed
+
+    def run_in_executor(self, executor: Any, function: Callable[..., Any], *args: Any) -> asyncio.Future[Any]:
+        """No time passes in threads, so there are none."""
+        future = self.create_future()
+        try:
+            future.set_result(function(*args))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+
+@dataclass
+class FakeTask:
+    id: str
+    body: dict[str, Any]
+    polls: int = 0
+
+
+Answer = httpx.Response | Exception
+Script = Callable[["FakeService", httpx.Request], Answer | None]
+
+
+@dataclass
+class FakeService:
+    """Keeps the contract, in memory. `scripts` may answer a request in its stead: an exception is a broken connection.
+
+    `journal` lists every accepted task; `finish_after` polls a task is completed.
+    """
+
+    clock: Clock
+    video: bytes
+    base: str = BASE
+    finish_after: int = 2
+    cost: float | None = 0.5
+    scripts: list[Script] = field(default_factory=list)
+    tasks: dict[str, FakeTask] = field(default_factory=dict)
+    requests: list[httpx.Request] = field(default_factory=list)
+    uploads: list[bytes] = field(default_factory=list)
+
+    @property
+    def journal(self) -> list[dict[str, Any]]:
+        return [task.body for task in self.tasks.values()]
+
+    def count(self, method: str, start: str) -> int:
+        return sum(request.method == method and request.url.path.startswith(start) for request in self.requests)
+
+    def handle(self, request: httpx.Request) -> httpx.Response:
+        self.requests.append(request)
+        for script in self.scripts:
+            answer = script(self, request)
+            if isinstance(answer, Exception):
+                raise answer
+            if answer is not None:
+                return answer
+        return self.answer(request)
+
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        path = request.url.path
+        if request.method == "POST" and path == "/v1/videos/generations":
+            return self.accept(json.loads(request.content))
+        if path.startswith("/v1/tasks/"):
+            return self.tell(path.rsplit("/", 1)[1])
+        if path in ("/v1/uploads/images", "/_sandbox/files"):
+            self.uploads.append(request.content)
+            digest = hashlib.sha256(request.content).hexdigest()[:8]
+            return httpx.Response(200, json={"url": f"{self.base}/uploads/{digest}.png", "bytes": len(request.content)})
+        if path.startswith("/results/"):
+            return httpx.Response(200, content=self.video)
+        return httpx.Response(404, json={"error": {"code": 404, "message": "no such place", "type": "x"}})
+
+    def accept(self, body: dict[str, Any]) -> httpx.Response:
+        task = FakeTask(f"task_{len(self.tasks) + 1}", body)
+        self.tasks[task.id] = task
+        return httpx.Response(200, json={"code": 200, "data": [{"status": "submitted", "task_id": task.id}]})
+
+    def tell(self, task_id: str) -> httpx.Response:
+        task = self.tasks.get(task_id)
+        if task is None:
+            return httpx.Response(404, json={"error": {"code": 404, "message": "unknown task", "type": "x"}})
+        task.polls += 1
+        data: dict[str, Any] = {"id": task_id, "status": "processing", "progress": 40, "estimated_time": 20}
+        if task.polls > self.finish_after:
+            video = {"url": [f"{self.base}/results/{task_id}.mp4"], "expires_at": self.clock.now() + 86400}
+            data |= {"status": "completed", "progress": 100, "result": {"videos": [video]}, "cost": self.cost}
+        return httpx.Response(200, json={"code": 200, "data": data})
+
+
+@dataclass
+class Studio:
+    """A project folder with a fake service; plans and runs clips the way the command does."""
+
+    root: Path
+    clock: Clock
+    service: FakeService
+    target: Target
+    events: list[RunEvent] = field(default_factory=list)
+
+    @property
+    def store(self) -> ClipStore:
+        return ClipStore(self.root, self.target)
+
+    def ledger(self) -> Ledger:
+        return open_ledger(self.root, self.clock.now)
+
+    def plan(self, clips: list[CompiledClip], ledger: Ledger, **kwargs: Any) -> Plan:
+        history = LedgerHistory(ledger, self.store, self.target, "film.sky")
+        return make_plan(
+            clips,
+            history=history,
+            prices=DEFAULT_PRICES,
+            target=self.target,
+            storyboard="film.sky",
+            title="Film",
+            **kwargs,
+        )
+
+    def world(self) -> World:
+        transport = httpx.MockTransport(self.service.handle)
+
+        def run_loop(work: Any) -> Any:
+            with asyncio.Runner(loop_factory=lambda: JumpingLoop(self.clock)) as runner:
+                return runner.run(work)
+
+        return World(
+            now=self.clock.now,
+            chance=lambda: 0.5,
+            connect=lambda service: Client(service, transport),
+            run_loop=run_loop,
+        )
+
+    def run(
+        self,
+        clips: list[CompiledClip],
+        *,
+        options: RunOptions | None = None,
+        on_event: Callable[[RunEvent], None] | None = None,
+        **kwargs: Any,
+    ) -> RunResult:
+        def hear(event: RunEvent) -> None:
+            self.events.append(event)
+            if on_event is not None:
+                on_event(event)
+
+        with self.ledger() as ledger:
+            return run_plan(
+                self.plan(clips, ledger, **kwargs),
+                root=self.root,
+                out=self.root / "out",
+                ledger=ledger,
+                variant_folder=lambda variant: variant,
+                service=Service(BASE, ApiKey(KEY), self.target),
+                options=options,
+                on_event=hear,
+                world=self.world(),
+            )
+
+    def kinds(self) -> Counter[str]:
+        return Counter(type(event).__name__ for event in self.events)
+
+
+@pytest.fixture(scope="session")
+def video(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A playable clip of one second."""
+    import av
+    from PIL import Image
+
+    path = tmp_path_factory.mktemp("video") / "clip.mp4"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=8)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        for shade in range(8):
+            frame = av.VideoFrame.from_image(Image.new("RGB", (64, 48), (shade * 30, 0, 0)))
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    return path.read_bytes()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def service(clock: Clock, video: bytes) -> FakeService:
+    return FakeService(clock, video)
+
+
+@pytest.fixture
+def studio(tmp_path: Path, clock: Clock, service: FakeService) -> Iterator[Studio]:
+    yield Studio(tmp_path, clock, service, live_target(BASE))
+    for path in tmp_path.rglob("*.mp4"):
+        os.chmod(path, 0o644)
+
+
+@pytest.fixture
+def preview(studio: Studio) -> Studio:
+    """The same with the rules of the run's own sandbox: nothing costs, doubt sends itself again."""
+    studio.target = SANDBOX
+    return studio
+
+
+@pytest.fixture
+def make_clip() -> Callable[..., CompiledClip]:
+    """A compiled clip; its key is a digest of its name, so that equal names are equal clips."""
+
+    def make(
+        shot: str, *, needs: tuple[CompiledClip, ...] = (), variant: str = "", take: int = 1, **fields: Any
+    ) -> CompiledClip:
+        request = {"model": "skyreels-v4-fast", "prompt": f"{shot} in {variant}", "duration": 5, "resolution": "480p"}
+        for need in needs:
+            request["first_frame_image"] = f"skyflow:shot/{need.key}/last_frame"
+        extra = {name: fields.pop(name) for name in ("files", "picked", "video_seconds") if name in fields}
+        request |= fields
+        key = hashlib.sha256(json.dumps([request, take]).encode()).hexdigest()
+        return CompiledClip(variant, shot, take, mode_of(request), key, tuple(n.key for n in needs), request, **extra)
+
+    return make
