@@ -11,7 +11,7 @@ from pathlib import Path
 from skyflow.assets import DiskFiles
 from skyflow.cli.outcome import UsageError
 from skyflow.cli.parser import Parser
-from skyflow.config import Config, ConfigError, find_project, load_config
+from skyflow.config import Config, ConfigError, load_config, locate_in_project
 from skyflow.diagnostics import Diagnostic, Related, nearest
 from skyflow.source import SourceFile, Span
 
@@ -43,8 +43,8 @@ def open_input(written: str, suffixes: Sequence[str] = (".sky",)) -> Input:
         raise UsageError(f"`{written}` is a folder", _storyboards_in(Path(written)))
     if place.suffix.lower() not in suffixes:
         raise UsageError(f"`{written}` is none of the files that are read here: {', '.join(suffixes)}")
-    root = find_project(place)
-    return Input(written, root, place.relative_to(root).as_posix(), DiskFiles(root))
+    root, path = locate_in_project(place)
+    return Input(written, root, path, DiskFiles(root))
 
 
 def _similar(path: Path) -> str:

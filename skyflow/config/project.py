@@ -19,3 +19,13 @@ def find_project(storyboard: Path) -> Path:
         if any(os.path.lexists(folder / mark) for mark in (CONFIG_FILE, ".git")):
             return folder
     return own
+
+
+def locate_in_project(file: Path) -> tuple[Path, str]:
+    """The project folder of a file and the file's project path; links are followed first, so a link into a project leads there.
+
+    Raises OSError where the path can be none, RuntimeError where links go in a circle (an OSError, too, from Python 3.13 on).
+    """
+    place = file.resolve()
+    root = find_project(place)
+    return root, place.relative_to(root).as_posix()

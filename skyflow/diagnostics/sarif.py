@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from pathlib import Path
+from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
 
@@ -72,7 +72,7 @@ def _region(span: Span) -> dict[str, int]:
 
 
 def _uri(path: str) -> str:
-    local = Path(path)
+    local = PurePath(path)
     return local.as_uri() if local.is_absolute() else quote(local.as_posix())
 
 

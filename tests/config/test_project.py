@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from skyflow.config import find_project
+from skyflow.config import find_project, locate_in_project
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,13 @@ def test_the_current_folder_does_not_matter(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.chdir(tmp_path / "here")
     assert find_project(Path("../there/night.sky")) == (tmp_path / "there").resolve()
     assert find_project(Path("night.sky")) == (tmp_path / "here").resolve()
+
+
+def test_a_link_leads_to_the_project_of_what_it_names(tmp_path: Path) -> None:
+    (tmp_path / "film").mkdir()
+    (tmp_path / "film" / "skyflow.toml").touch()
+    (tmp_path / "film" / "night.sky").touch()
+    (tmp_path / "alias").symlink_to("film")
+    (tmp_path / "tonight.sky").symlink_to("film/night.sky")
+    for written in ("film/night.sky", "alias/night.sky", "film/../alias/night.sky", "tonight.sky"):
+        assert locate_in_project(tmp_path / written) == ((tmp_path / "film").resolve(), "night.sky")
