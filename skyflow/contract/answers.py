@@ -24,6 +24,7 @@ MAX_UPLOAD_BYTES: Final = 20 * 1024 * 1024  # gateway's page about uploads: "20 
 UPLOAD_LIVES_SECONDS: Final = 72 * 3600  # gateway's page about uploads: "72 h"
 
 _LONGEST_QUOTE = 300  # characters of an error text that are kept
+_MOST_DIGITS = 20  # of a number that can mean anything here; 1e999999999 would fill the memory
 
 
 class AnswerUnreadable(ValueError):
@@ -50,7 +51,7 @@ def _number(value: object) -> Decimal | None:
         number = Decimal(str(value))
     except (InvalidOperation, ValueError):
         return None
-    return number if number.is_finite() else None
+    return number if number.is_finite() and number.adjusted() < _MOST_DIGITS else None
 
 
 def _json_number(number: Decimal | None) -> int | float | None:
@@ -74,9 +75,9 @@ def _only_element(value: object) -> object:
 
 def _error(value: object) -> object:
     """An error is an object or a text."""
-    if is_object(value):
-        return value
-    return {"message": _text(value)} if value else None
+    if not value:
+        return None
+    return value if is_object(value) else {"message": _text(value)}
 
 
 Text = Annotated[str, BeforeValidator(_text)]

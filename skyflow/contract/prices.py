@@ -24,6 +24,7 @@ from skyflow.contract.violation import is_object, nearest_word, one_of, show
 _WITH, _WITHOUT = "with_video", "without_video"
 _HEAD = ("currency", "unit", "as_of")
 _UNIT = "second"
+_DEAREST = 1_000_000  # a second; more is a slip of the pen
 
 
 class PriceTableError(ValueError):
@@ -109,7 +110,7 @@ def _rate(row: Mapping[str, Any], resolution: str, place: str) -> Decimal:
     rate = row.get(resolution)
     if isinstance(rate, int) and not isinstance(rate, bool):
         rate = Decimal(rate)
-    if not isinstance(rate, Decimal) or not rate.is_finite() or rate < 0:
+    if not isinstance(rate, Decimal) or not rate.is_finite() or not 0 <= rate <= _DEAREST:
         found = "is missing" if rate is None else f"is {rate if isinstance(rate, Decimal) else show(rate)}"
         raise PriceTableError(f"the price for `{resolution}` {found} in {place}; write a number such as 0.11")
     return rate
