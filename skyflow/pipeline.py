@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
+from itertools import islice
 
 from skyflow import contract, requests, storyboard, syntax, variants
 from skyflow.diagnostics import Diagnostic, Rule, did_you_mean
-from skyflow.requests import Collector, CompiledClip, DraftMemory, Film, make_film
+from skyflow.requests import CastFilm, Collector, CompiledClip, DraftMemory, Film, Films
 from skyflow.requests.graph import Node
 from skyflow.requests.rules import FILE_TYPE
 from skyflow.source import Files, FilesError
 from skyflow.storyboard import Asset, Group, resolve
 from skyflow.storyboard.rules import FILE_MISSING, FILE_OUTSIDE, NAME_UNKNOWN, NAME_UNUSED, SHOT_NONE
-from skyflow.variants import MAX_VARIANTS, Variant, VariantWalk, check_names, expand, folder_name, read_inputs
+from skyflow.variants import MAX_VARIANTS, Variant, VariantWalk, check_names, folder_name, read_inputs
 
 RULES: tuple[Rule, ...] = (
     *syntax.RULES,
@@ -39,6 +40,7 @@ class Storyboarding:
         *,
         live: bool,
         limit: int,
+        moulds_allowed: bool = True,
     ) -> None:
         self.path = path
         self.title = path.rsplit("/", 1)[-1].removesuffix(".sky")
@@ -63,7 +65,8 @@ class Storyboarding:
         self._before.extend(check_names(self._storyboard, self._inputs.tables))
         self._walk = VariantWalk(self._storyboard, self._inputs, limit)
         assets = {asset.tag: asset for asset in _assets(self._storyboard.root)}
-        self._memory = DraftMemory(files, self._storyboard.damaged_words, assets, live)
+        memory = DraftMemory(files, self._storyboard.damaged_words, assets, live)
+        self._films = Films(self._storyboard, self._inputs, self._walk, memory, moulds_allowed)
 
     # --- checking -------------------------------------------------------------------------------------------------
 
@@ -88,18 +91,22 @@ class Storyboarding:
         failed = False
         count = clip_count = 0
         names: set[str] = set()
-        variant_names: list[str] = []
-        for film in self._films(collector):
+
+        def report(diagnostic: Diagnostic, shot: str, variant: Variant) -> None:
+            named = diagnostic if diagnostic.shot or not shot else replace(diagnostic, shot=shot)
+            collector.add(named, variant.name, variant.number)
+
+        for film in self._films.each(report):
             count += 1
             clip_count += len(film.nodes)
-            if len(variant_names) < 50:
-                variant_names.append(film.variant.name)
+            if isinstance(film, CastFilm):
+                continue  # it has the shots and the assets of the film that its mould was taken from
             for node in film.nodes:
                 names.add(node.instance.name)
                 used |= node.draft.used
                 blind |= node.draft.notes
                 failed = failed or bool(node.draft.failed)
-        for diagnostic in (*self._walk.diagnostics, *self._selection_problems(names, variant_names)):
+        for diagnostic in (*self._walk.diagnostics, *self._selection_problems(names)):
             collector.add(diagnostic)
         if clip_count == 0 and collector.errors == 0 and self._storyboard.shots:
             collector.add(self._no_shot())
@@ -110,18 +117,6 @@ class Storyboarding:
             message = f"local media could not be looked into: {note}"
             collector.add(Diagnostic(FILE_TYPE, message, file=self.path, severity_override="hint", subject=note))
         return collector.finish(count)
-
-    def _films(self, collector: Collector | None) -> Iterator[Film]:
-        assert self._storyboard is not None
-        for variant in self._walk.variants():
-
-            def report(diagnostic: Diagnostic, shot: str = "", variant: Variant = variant) -> None:
-                if collector is not None:
-                    named = diagnostic if diagnostic.shot or not shot else replace(diagnostic, shot=shot)
-                    collector.add(named, variant.name, variant.number)
-
-            shots = expand(self._storyboard, self._inputs, variant, report)
-            yield make_film(shots, self._memory, report)
 
     def _no_shot(self) -> Diagnostic:
         assert self._storyboard is not None
@@ -147,7 +142,7 @@ class Storyboarding:
                 message = f"nothing uses the {asset.keyword} {asset.tag}"
                 yield Diagnostic(NAME_UNUSED, message, asset.span, help=help, subject=f"{asset.keyword} {asset.tag}")
 
-    def _selection_problems(self, names: set[str], variant_names: list[str]) -> Iterator[Diagnostic]:
+    def _selection_problems(self, names: set[str]) -> Iterator[Diagnostic]:
         for pattern in self._shots:
             if not any(_matches(name, pattern) for name in names):
                 found = did_you_mean(pattern, names) or f"shots are {', '.join(sorted(names)[:10])}"
@@ -158,17 +153,14 @@ class Storyboarding:
                     help=found,
                     subject=pattern,
                 )
-        if self._variants and variant_names:
-            for pattern in self._variants:
-                if not any(_variant_matches(variant.name, pattern) for variant in self._walk.variants()):
-                    found = did_you_mean(pattern, variant_names) or f"one is {variant_names[0]}"
-                    yield Diagnostic(
-                        NAME_UNKNOWN,
-                        f"--variant {pattern}: there is no such variant",
-                        file=self.path,
-                        help=found,
-                        subject=pattern,
-                    )
+        for pattern in self._variants:
+            if not any(_variant_matches(variant.name, pattern) for variant in self._walk.variants()):
+                some = [variant.name for variant in islice(self._walk.variants(), 50) if variant.name]
+                found = did_you_mean(pattern, some) or (
+                    f"one is {some[0]}" if some else "this storyboard has no variants"
+                )
+                message = f"--variant {pattern}: there is no such variant"
+                yield Diagnostic(NAME_UNKNOWN, message, file=self.path, help=found, subject=pattern)
 
     # --- compiling ------------------------------------------------------------------------------------------------
 
@@ -179,19 +171,36 @@ class Storyboarding:
         """
         if self._storyboard is None:
             return
-        for film in self._films(None):
-            if self._variants and not any(_variant_matches(film.variant.name, pattern) for pattern in self._variants):
+        for film in self._films.each(_ignore):
+            if not self._wants(film.variant):
+                continue
+            if not self._shots:
+                for node in film.nodes:
+                    if film.is_compiled(node):
+                        yield from film.clips(node)
                 continue
             chosen, needed = self._chosen(film)
             for node in film.nodes:
-                if node.index in film.keys and node.index in needed:
+                if node.index in needed and film.is_compiled(node):
                     yield from film.clips(node, picked_only=node.index not in chosen)
 
-    def _chosen(self, film: Film) -> tuple[set[int], set[int]]:
+    def bodies(self) -> Iterator[str]:
+        """The requests alone, as canonical JSON, in the order of `clips`: no keys are made that nobody needs."""
+        if self._storyboard is None or self._shots:
+            yield from (clip.body for clip in self.clips())
+            return
+        for film in self._films.each(_ignore):
+            if self._wants(film.variant):
+                if isinstance(film, CastFilm):
+                    yield from film.take_bodies()
+                else:
+                    yield from (clip.body for node in film.nodes if film.is_compiled(node) for clip in film.clips(node))
+
+    def _wants(self, variant: Variant) -> bool:
+        return not self._variants or any(_variant_matches(variant.name, pattern) for pattern in self._variants)
+
+    def _chosen(self, film: Film | CastFilm) -> tuple[set[int], set[int]]:
         """The shots that were asked for, and these with all that they need."""
-        if not self._shots:
-            every = {node.index for node in film.nodes}
-            return every, every
         chosen = {
             node.index for node in film.nodes if any(_matches(node.instance.name, pattern) for pattern in self._shots)
         }
@@ -229,6 +238,10 @@ def open_storyboard(
     """Opens the storyboard at a project path. `variables` are values from outside (several of a name are alternatives),
     `shots` and `variants` are names or patterns (`*`, `?`) that choose a part. Never raises for what a storyboard holds."""
     return Storyboarding(path, files, variables or {}, shots, variants, live=live, limit=limit)
+
+
+def _ignore(_diagnostic: Diagnostic, _shot: str, _variant: Variant) -> None:
+    """What is wrong was told by `check`."""
 
 
 def _assets(group: Group) -> Iterator[Asset]:

@@ -2,18 +2,20 @@
 
 from skyflow.requests.collect import Collector
 from skyflow.requests.compiled import CompiledClip, Mode
-from skyflow.requests.film import DraftMemory, Film, make_film
+from skyflow.requests.film import DraftMemory, Film
+from skyflow.requests.films import CastFilm, Films
 from skyflow.requests.keys import canonical_json, clip_key
 from skyflow.requests.rules import RULES
 
 __all__ = [
     "RULES",
+    "CastFilm",
     "Collector",
     "CompiledClip",
     "DraftMemory",
     "Film",
+    "Films",
     "Mode",
     "canonical_json",
     "clip_key",
-    "make_film",
 ]

@@ -56,6 +56,10 @@ class Draft:
     diagnostics: list[Diagnostic] = field(default_factory=list)
     used: set[Asset] = field(default_factory=set)
     written: dict[str, tuple[tree.Value, Environment]] = field(default_factory=dict)
+    addresses: dict[str, tuple[tree.Value, Environment]] = field(default_factory=dict)
+    """What each URL of the request was written as, and with which names in sight."""
+    ambiguous: set[str] = field(default_factory=set)
+    """URLs that two different sources happen to share in this variant."""
     notes: set[str] = field(default_factory=set)
     reference_mentions: dict[Path, Span] = field(default_factory=dict)
     """Where the prompt first mentions each reference, by the path of its element."""
@@ -104,6 +108,7 @@ class _Drafting:
             self.mentions(draft.prompt, extended)
         self.leave_out_ignored()
         draft.results, draft.paths, draft.lengths = self.sources.results, self.sources.paths, self.sources.lengths
+        draft.addresses, draft.ambiguous = self.sources.addresses, self.sources.ambiguous
         draft.notes = {facts.note for facts in self.sources.facts.values() if facts.note}
         draft.request = {name: draft.request[name] for name in FIELD_ORDER if name in draft.request}
         return draft
@@ -207,7 +212,7 @@ class _Drafting:
         takes = self.count(settings.get("takes"), "takes", MAX_TAKES)
         pick = self.count(settings.get("pick"), "pick", MAX_TAKES)
         self.draft.takes = takes or 1
-        if pick is not None and pick > self.draft.takes:
+        if pick is not None and pick > self.draft.takes and "takes" not in self.draft.failed:
             setting = settings["pick"]
             many = "one take" if self.draft.takes == 1 else f"{self.draft.takes} takes"
             self.report(

@@ -17,7 +17,7 @@ from skyflow.requests.rules import SHOT_REPEATED, TAKE_UNPICKED, UPLOAD_IMPOSSIB
 from skyflow.requests.sources import ResultUse
 from skyflow.source import Files
 from skyflow.storyboard import Asset, Shot
-from skyflow.variants import VALUE_TYPE, Row, ShotInstance, Variant, VariantShots
+from skyflow.variants import VALUE_TYPE, ShotInstance, Variant, VariantShots, identity_of
 
 Report = Callable[[Diagnostic], None]
 
@@ -33,6 +33,10 @@ class Film:
     nodes: list[Node]
     requests: dict[int, Mapping[str, Any]] = field(default_factory=dict)
     keys: dict[int, list[str]] = field(default_factory=dict)
+
+    def is_compiled(self, node: Node) -> bool:
+        """Whether the shot has a request that can be sent."""
+        return node.index in self.keys
 
     def picked_key(self, node: Node) -> str:
         return self.keys[node.index][(node.draft.pick or 1) - 1]
@@ -125,15 +129,7 @@ class DraftMemory:
 
 def _values(top: Mapping[str, Any], names: tuple[str, ...]) -> tuple[Any, ...]:
     """The values of some top-level names as a key: 1, 1.0 and true are three things, rows are themselves."""
-    return tuple(_identity(top[name]) if name in top else None for name in names)
-
-
-def _identity(value: Any) -> Any:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, Row):
-        return value if value.number else tuple(value.columns.items())
-    return (type(value).__name__, repr(value))
+    return tuple(identity_of(top[name]) if name in top else None for name in names)
 
 
 def _urls(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], str]]:

@@ -13,7 +13,7 @@ from skyflow.source import Files, FilesError, MediaFacts, MediaKind, Span
 from skyflow.storyboard import ReferenceProblem, Scope, Shot, ShotReference, file_diagnostic, find_shot
 from skyflow.storyboard.rules import NAME_UNKNOWN
 from skyflow.syntax import tree
-from skyflow.variants import VALUE_TYPE, Evaluated, Unevaluated, cell_of, evaluate
+from skyflow.variants import VALUE_TYPE, Environment, Evaluated, Unevaluated, cell_of, evaluate
 
 ResultKind = Literal["clip", "first_frame", "last_frame", "frame"]
 _RESULTS: Mapping[str, MediaKind] = {"clip": "video", "first_frame": "image", "last_frame": "image", "frame": "image"}
@@ -68,9 +68,17 @@ class Sources:
     """Project path of each `skyflow:upload/` URL."""
     lengths: dict[str, float] = field(default_factory=dict)
     facts: dict[str, MediaFacts] = field(default_factory=dict)
+    addresses: dict[str, tuple[tree.Value, Environment]] = field(default_factory=dict)
+    ambiguous: set[str] = field(default_factory=set)
 
-    def url(self, value: tree.Value, wanted: MediaKind, environment: Mapping[str, Any], declared_in: Scope) -> str:
+    def url(self, value: tree.Value, wanted: MediaKind, environment: Environment, declared_in: Scope) -> str:
         """The URL of a source. Raises Unevaluated."""
+        url = self._url(value, wanted, environment, declared_in)
+        if self.addresses.setdefault(url, (value, environment))[0] is not value:
+            self.ambiguous.add(url)
+        return url
+
+    def _url(self, value: tree.Value, wanted: MediaKind, environment: Environment, declared_in: Scope) -> str:
         found = evaluate(value, environment)
         if isinstance(found.value, tree.Call):
             return self._result(found.value, wanted, environment, declared_in)

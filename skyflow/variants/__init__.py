@@ -1,13 +1,14 @@
 """Axes, tables, templates: one shot for each variant and element, with the way back from each character to the source. The only Jinja2."""
 
 from skyflow.variants.axes import MAX_VARIANTS, Inputs, Variant, VariantWalk, names_read, read_inputs
-from skyflow.variants.evaluate import Evaluated, Unevaluated, cell_of, evaluate
+from skyflow.variants.evaluate import Evaluated, Unevaluated, cell_of, evaluate, evaluate_expression
 from skyflow.variants.expand import Environment, ShotInstance, VariantShots, expand
 from skyflow.variants.folder_names import folder_name
 from skyflow.variants.names_check import check_names
+from skyflow.variants.reads import Read, Values, read_of, structural_reads, structure_of, taker_of
 from skyflow.variants.rendered import Rendered
 from skyflow.variants.rules import RULES, TEMPLATE_ERROR, VALUE_TYPE
-from skyflow.variants.values import NoText, Row, kind_of, to_text
+from skyflow.variants.values import NoText, Row, identity_of, kind_of, to_text
 
 __all__ = [
     "MAX_VARIANTS",
@@ -18,20 +19,28 @@ __all__ = [
     "Evaluated",
     "Inputs",
     "NoText",
+    "Read",
     "Rendered",
     "Row",
     "ShotInstance",
     "Unevaluated",
+    "Values",
     "Variant",
     "VariantShots",
     "VariantWalk",
     "cell_of",
     "check_names",
     "evaluate",
+    "evaluate_expression",
     "expand",
     "folder_name",
+    "identity_of",
     "kind_of",
     "names_read",
     "read_inputs",
+    "read_of",
+    "structural_reads",
+    "structure_of",
+    "taker_of",
     "to_text",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from skyflow.diagnostics import Diagnostic, Related, did_you_mean
@@ -16,15 +17,17 @@ from skyflow.variants.expressions import ExpressionProblem, compile_expression
 from skyflow.variants.names_check import table_key
 from skyflow.variants.rules import TABLE_SHAPE, VALUE_TYPE, VAR_MISSING, VARIANTS_TOO_MANY
 from skyflow.variants.tables import Table, read_table
-from skyflow.variants.values import NoText, Row, kind_of, to_text
+from skyflow.variants.values import NoText, Row, identity_of, kind_of, to_text
 
 # More than this many variants is more likely a slip than a wish (language, Variants).
 MAX_VARIANTS = 100_000
+# Computed values are remembered for variants to come; this many fit easily into memory.
+MAX_MEMORY = 10_000
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Variant:
-    """One film: `name` is empty without axes, `values` holds every top-level variable."""
+    """One film: `name` is empty without axes, `values` holds every top-level variable that has a value, `number` counts from 0."""
 
     name: str
     values: Mapping[str, Any]
@@ -40,7 +43,9 @@ class TopVariable:
     """Values that need no other variable; None where the declaration must be evaluated for each variant."""
     labels: list[str] | None = None
     is_axis: bool = False
-    reads: frozenset[str] = frozenset()
+    reads: tuple[str, ...] = ()
+    memory: dict[tuple[Any, ...], Any] = field(default_factory=dict)
+    """Its value by the values of what it reads: two variants that agree in those share it."""
 
     @property
     def name(self) -> str:
@@ -150,10 +155,10 @@ def _prepare(variable: Variable, given: Sequence[str], inputs: Inputs) -> TopVar
                 subject=variable.name,
             )
         )
-        return TopVariable(variable, [], None, axis)
+        return TopVariable(variable, [])
     reads = names_read(declaration.values)
     if reads:
-        return TopVariable(variable, None, None, axis, reads)
+        return TopVariable(variable, None, None, axis, tuple(sorted(reads)))
     values = []
     for value in declaration.values:
         try:
@@ -297,14 +302,14 @@ class VariantWalk:
     inputs: Inputs
     limit: int = MAX_VARIANTS
     diagnostics: list[Diagnostic] = field(default_factory=list)
-    _reported: set[tuple[str, int, int]] = field(default_factory=set)
+    _reported: set[tuple[str, int, int, int]] = field(default_factory=set)
 
     @property
     def possible(self) -> int:
         """How many variants there are before `when`."""
         count = 1
         for axis in self.inputs.axes:
-            count *= len(axis.choices if axis.choices is not None else axis.variable.declaration.values)
+            count *= max(1, len(axis.choices if axis.choices is not None else axis.variable.declaration.values))
         return count
 
     def check_count(self) -> Diagnostic | None:
@@ -326,75 +331,84 @@ class VariantWalk:
         """All variants that the top-level `when` keeps, in order."""
         if self.possible > self.limit:
             return
+        values: dict[str, Any] = {"storyboard": Row({"title": self.storyboard.title})}
+        for variable in self.inputs.variables:
+            if not variable.is_axis and variable.choices:
+                values[variable.name] = variable.choices[0]
+        when = next((s.when for s in reversed(self.storyboard.root.scope.chain()) if s.when is not None), None)
         number = 0
-        for names, values in self._walk(0, [], {"storyboard": Row({"title": self.storyboard.title})}):
-            if self._kept(values):
-                yield Variant(",".join(names), values, number)
+        for name in self._walk(0, "", values):
+            done = dict(values)
+            done["variant"] = Row({"name": name})
+            for variable in self._computed:
+                self._compute(variable, done)
+            if when is None or self._kept(when.value, done):
+                yield Variant(name, done, number)
                 number += 1
 
-    def _walk(self, index: int, names: list[str], values: dict[str, Any]) -> Iterator[tuple[list[str], dict[str, Any]]]:
+    @cached_property
+    def _computed(self) -> list[TopVariable]:
+        return [variable for variable in self.inputs.variables if not variable.is_axis and variable.choices is None]
+
+    def _walk(self, index: int, prefix: str, values: dict[str, Any]) -> Iterator[str]:
+        """The names of all variants; while one is out, `values` holds its axes."""
         axes = self.inputs.axes
         if index == len(axes):
-            done = dict(values)
-            done["variant"] = Row({"name": ",".join(names)})
-            if self._fill(done, axes=False):
-                yield names, done
+            yield prefix
             return
         axis = axes[index]
-        ready = dict(values)
-        if axis.choices is None and not self._fill(ready, axes=False, quiet=True):
-            pass  # what an alternative needs may be missing: then evaluating it says so
-        for choice, label in self._alternatives(axis, ready):
+        if axis.choices == []:  # a mistake that was reported: the rest is still worth checking
+            yield from self._walk(index + 1, prefix, values)
+            return
+        start = f"{prefix},{axis.name}=" if prefix else f"{axis.name}="
+        for choice, label in self._alternatives(axis, values):
             values[axis.name] = choice
-            yield from self._walk(index + 1, [*names, f"{axis.name}={label}"], values)
+            if index + 1 == len(axes):
+                yield start + label
+            else:
+                yield from self._walk(index + 1, start + label, values)
             del values[axis.name]
 
     def _alternatives(self, axis: TopVariable, values: Mapping[str, Any]) -> Iterator[tuple[Any, str]]:
         if axis.choices is not None:
             yield from zip(axis.choices, axis.labels or [], strict=True)
             return
+        known = dict(values)
+        for variable in self._computed:
+            self._compute(variable, known, quiet=True)
         for declared in axis.variable.declaration.values:
             try:
-                value = plain_value(evaluate(declared, values))
+                value = plain_value(evaluate(declared, known))
             except Unevaluated as problem:
                 self.report(problem.diagnostic)
                 continue
             yield value, _label(value)
 
-    def _fill(self, values: dict[str, Any], *, axes: bool, quiet: bool = False) -> bool:
-        """Gives every variable that is no axis its value; False where one has none."""
-        complete = True
-        for variable in self.inputs.variables:
-            if variable.is_axis or variable.name in values:
-                continue
-            if variable.choices is not None:
-                if variable.choices:
-                    values[variable.name] = variable.choices[0]
-                else:
-                    complete = False
-                continue
+    def _compute(self, variable: TopVariable, values: dict[str, Any], *, quiet: bool = False) -> None:
+        """Gives a variable that reads others its value; where that fails the name stays without one, and what needs it stays silent."""
+        key = tuple(identity_of(values.get(name)) for name in variable.reads)
+        if key not in variable.memory:
+            if len(variable.memory) >= MAX_MEMORY:
+                variable.memory.clear()
             try:
-                values[variable.name] = plain_value(evaluate(variable.variable.declaration.values[0], values))
+                variable.memory[key] = plain_value(evaluate(variable.variable.declaration.values[0], values))
             except Unevaluated as problem:
-                complete = False
                 if not quiet:
                     self.report(problem.diagnostic)
-        return complete
+                return
+        values[variable.name] = variable.memory[key]
 
-    def _kept(self, values: Mapping[str, Any]) -> bool:
-        for scope in reversed(self.storyboard.root.scope.chain()):
-            if scope.when is not None:
-                try:
-                    return truth_of(evaluate(scope.when.value, values))
-                except Unevaluated as problem:
-                    self.report(problem.diagnostic)
-                    return False
-        return True
+    def _kept(self, when: tree.Value, values: Mapping[str, Any]) -> bool:
+        try:
+            return truth_of(evaluate(when, values))
+        except Unevaluated as problem:
+            self.report(problem.diagnostic)
+            return True  # so that the rest is still checked
 
     def report(self, diagnostic: Diagnostic | None) -> None:
         if diagnostic is None or diagnostic.span is None:
             return
-        key = (diagnostic.rule.id, diagnostic.span.start, diagnostic.span.end)
+        key = (diagnostic.rule.id, id(diagnostic.span.source), diagnostic.span.start, diagnostic.span.end)
         if key not in self._reported:
             self._reported.add(key)
             self.diagnostics.append(diagnostic)

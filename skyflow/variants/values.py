@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from skyflow.source import Span
@@ -14,14 +13,19 @@ MAX_TEXT = 50_000
 MAX_BITS = 1024
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Row:
-    """One row of a table, or a named object like `shot`: its columns and nothing else. `spans` tell where each cell stands."""
+    """One row of a table, or a named object like `shot`: its columns and nothing else. Compared by identity.
 
-    columns: Mapping[str, Scalar]
-    number: int = 0
-    spans: Mapping[str, Span] | None = None
-    name: str = ""
+    `number` counts the rows of a table from 1 (0 for other objects), `spans` tell where each cell stands.
+    """
+
+    # A plain class: a table has hundreds of thousands of these, and every variant has one for its name.
+    __slots__ = ("columns", "number", "spans")
+
+    def __init__(self, columns: Mapping[str, Scalar], number: int = 0, spans: Mapping[str, Span] | None = None) -> None:
+        self.columns = columns
+        self.number = number
+        self.spans = spans
 
 
 Scalar = str | int | float | bool | None
@@ -65,3 +69,12 @@ def kind_of(value: object) -> str:
     if value is None:
         return "none"
     return "a row" if isinstance(value, Row) else "a list"
+
+
+def identity_of(value: object) -> object:
+    """A value as part of a key: 1, 1.0 and true are three things, rows of tables are themselves."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Row):
+        return value if value.number else tuple(value.columns.items())
+    return (type(value).__name__, repr(value))
