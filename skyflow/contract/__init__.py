@@ -44,7 +44,7 @@ from skyflow.contract.prompt import check_prompt
 from skyflow.contract.rules import RULES
 from skyflow.contract.tags import TagScan, declared_tags, is_tag, scan_tags
 from skyflow.contract.tokens import TokenCount, count_tokens
-from skyflow.contract.urls import url_extension
+from skyflow.contract.urls import check_url, url_extension
 from skyflow.contract.violation import Path, Violation, json_pointer
 
 if TYPE_CHECKING:
@@ -115,6 +115,7 @@ __all__ = [
     "check_fields",
     "check_prompt",
     "check_request",
+    "check_url",
     "count_tokens",
     "declared_tags",
     "is_tag",

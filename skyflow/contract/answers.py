@@ -24,6 +24,7 @@ MAX_UPLOAD_BYTES: Final = 20 * 1024 * 1024  # gateway's page about uploads: "20 
 UPLOAD_LIVES_SECONDS: Final = 72 * 3600  # gateway's page about uploads: "72 h"
 
 _LONGEST_QUOTE = 300  # characters of an error text that are kept
+_MOST_TOLD = 20  # broken constraints in one refusal
 _MOST_DIGITS = 20  # of a number that can mean anything here; 1e999999999 would fill the memory
 
 
@@ -233,6 +234,11 @@ def _quoted(text: str) -> str:
 
 def refusal(violations: Iterable[Violation]) -> ErrorAnswer:
     """The 422 answer to a request that breaks constraints: each id with its field path and what was found."""
-    errors = [found for found in violations if found.severity == "error"]
-    told = "; ".join(f"{found.rule.id} at {found.pointer or 'the request'}: {found.message}" for found in errors)
-    return ErrorAnswer.of(422, told, "invalid_request_error")
+    told = [
+        f"{found.rule.id} at {found.pointer or 'the request'}: {found.message}"
+        for found in violations
+        if found.severity == "error"
+    ]
+    more = len(told) - _MOST_TOLD
+    told[_MOST_TOLD:] = [f"and {more} more"] if more > 0 else []
+    return ErrorAnswer.of(422, "; ".join(told), "invalid_request_error")

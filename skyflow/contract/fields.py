@@ -18,7 +18,7 @@ from skyflow.contract.settings import (
     missing_model,
 )
 from skyflow.contract.tags import check_tag
-from skyflow.contract.urls import Check, audio_url_check, image_url_check, image_url_list_check, video_url_check
+from skyflow.contract.urls import Check, image_url_list_check, url_check
 from skyflow.contract.violation import Path, Violation, is_list, is_object, nearest_word, one_of, show
 from skyflow.diagnostics.rule import Rule
 
@@ -131,9 +131,9 @@ class ObjectShape:
 
 def request_shape(*, placeholders: bool) -> ObjectShape:
     """The shape of a request, but for what the prompt says; with `placeholders`, `skyflow:` URLs stand for URLs."""
-    image_url = image_url_check(placeholders=placeholders)
-    video_url = video_url_check(placeholders=placeholders)
-    audio_url = audio_url_check(placeholders=placeholders)
+    image_url = url_check("picture", placeholders=placeholders)
+    video_url = url_check("clip", placeholders=placeholders)
+    audio_url = url_check("sound", placeholders=placeholders)
     image_urls = image_url_list_check(_wrong_type, placeholders=placeholders)
     mid_frame = _element_shape("keyframe", {"tag": check_tag, "image_url": image_url}, {"time_stamp": check_time_stamp})
     ref_image = _element_shape(

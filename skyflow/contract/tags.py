@@ -117,6 +117,7 @@ TAG_UNDECLARED = Rule(
     example_kind="request",
 )
 TAGGED_FIELDS = ("mid_frame_images", "ref_images", "ref_videos")
+_MOST_UNDECLARED = 100  # that are told of one prompt, so that a hostile one of a million `@`s stays small
 _WORDS = re.compile(r"@(?<![A-Za-z0-9_]@)[\w-]+")
 _ASCII_WORD = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_")
 
@@ -239,7 +240,7 @@ def check_tags_meet_prompt(prompt: str, tags: Mapping[str, Path], *, all_declare
     mentioned = {mention[0] for mention in scan.mentions}
     found = [_unmentioned(tag, path) for tag, path in tags.items() if tag not in mentioned]
     if all_declared:
-        found += [_undeclared(text, start, end) for text, start, end in scan.undeclared]
+        found += [_undeclared(text, start, end) for text, start, end in scan.undeclared[:_MOST_UNDECLARED]]
     return found
 
 

@@ -109,17 +109,9 @@ _FORMATS: Mapping[Kind, tuple[tuple[str, ...], Rule]] = {
 }  # nobody says which formats of sounds the API reads
 
 
-def image_url_check(*, placeholders: bool) -> Check:
-    """A check of a picture's URL; with `placeholders`, `skyflow:` URLs stand for URLs."""
-    return lambda value, path: _violations(value, path, "picture", placeholders)
-
-
-def video_url_check(*, placeholders: bool) -> Check:
-    return lambda value, path: _violations(value, path, "clip", placeholders)
-
-
-def audio_url_check(*, placeholders: bool) -> Check:
-    return lambda value, path: _violations(value, path, "sound", placeholders)
+def url_check(kind: Kind, *, placeholders: bool) -> Check:
+    """A check of one URL; with `placeholders`, `skyflow:` URLs stand for URLs."""
+    return lambda value, path: check_url(value, path, kind, placeholders=placeholders)
 
 
 def image_url_list_check(not_a_list: Callable[[object, Path, str], Violation], *, placeholders: bool) -> Check:
@@ -130,13 +122,14 @@ def image_url_list_check(not_a_list: Callable[[object, Path, str], Violation], *
             return (not_a_list(value, path, "a list of picture URLs"),)
         found: list[Violation] = []
         for index, url in enumerate(value):
-            found += _violations(url, (*path, index), "picture", placeholders)
+            found += check_url(url, (*path, index), "picture", placeholders=placeholders)
         return found
 
     return check
 
 
-def _violations(value: object, path: Path, kind: Kind, placeholders: bool) -> Sequence[Violation]:
+def check_url(value: object, path: Path, kind: Kind, *, placeholders: bool = False) -> Sequence[Violation]:
+    """What is wrong with the address of a picture, clip or sound; nothing where it is good."""
     if not isinstance(value, str):
         message = f"{show(value)} is no URL"
         return (Violation(URL_INVALID, path, message, _NEEDS_ADDRESS, {"found": value}),)

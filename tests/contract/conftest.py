@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from skyflow.contract import Violation, check_request
 
-HERE = Path(__file__).parent
-RULE_FOLDERS = HERE.parent / "rules"
+# No test is timed: the first example of a property may have to import a tokenizer.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture
@@ -24,11 +25,6 @@ def ids() -> Callable[..., list[str]]:
         return [violation.rule.id + ("?" if violation.severity == "hint" else "") for violation in found]
 
     return of
-
-
-@pytest.fixture
-def read_json() -> Callable[[Path], object]:
-    return lambda path: json.loads(path.read_text(encoding="utf-8"))
 
 
 @pytest.fixture

@@ -234,6 +234,13 @@ def test_a_refusal_names_ids_and_places():
     assert read_answer(ErrorAnswer, body).error.code == 422
 
 
+def test_a_refusal_of_very_much_stays_short():
+    request = {"model": "skyreels-v4-fast", "prompt": "Rain.", "mid_frame_images": [None] * 1000}
+    message = refusal(check_request(request)).error.message
+    assert message.count("; ") == 20
+    assert message.endswith("; and 981 more")
+
+
 @given(JSON)
 def test_reading_raises_one_exception_only(body):
     read_error(body)

@@ -125,6 +125,11 @@ def test_the_prompt_half():
     ]
 
 
+def test_a_prompt_of_signs_stays_small():
+    assert len(check_prompt("@é" * 5_000)) == 101
+    assert {found.rule.id for found in check_prompt("@é" * 5_000)} == {"tag-undeclared", "prompt-too-long"}
+
+
 def test_equal_tags_are_told_once_each():
     pictures = [{"tag": "@a", "type": "image", "image_urls": ["https://example.com/a.png"]}] * 3
     found = check_request({"model": "skyreels-v4-fast", "prompt": "Nobody.", "ref_images": pictures})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from skyflow.contract import url_extension
+from skyflow.contract import check_url, url_extension
 
 PICTURE, CLIP, SOUND = "picture", "clip", "sound"
 
@@ -160,3 +160,9 @@ def test_extensions():
     assert url_extension("https://example.com/a") == ""
     assert url_extension("https://example.com") == ""
     assert url_extension("a.png") == ""
+
+
+def test_one_url_by_value():
+    assert check_url("https://example.com/a.png", (), "picture") == ()
+    (found,) = check_url("https://example.com/a.png", ("ref_videos", 0, "video_url"), "clip")
+    assert (found.rule.id, found.pointer) == ("video-format", "/ref_videos/0/video_url")
