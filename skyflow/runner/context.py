@@ -16,7 +16,7 @@ from skyflow.runner.gate import Gate
 from skyflow.runner.job import Job
 from skyflow.runner.options import RunOptions
 from skyflow.runner.replies import Answered, Reply
-from skyflow.runner.retry import Polling, retry_after
+from skyflow.runner.retry import Backoff, Polling, retry_after
 from skyflow.runner.service import Service
 from skyflow.runner.writer import Writer
 
@@ -37,6 +37,7 @@ class Context:
     store: ClipStore
     options: RunOptions
     polling: Polling
+    backoff: Backoff
     patience: float
     gate: Gate
     emit: Callable[[RunEvent], None]

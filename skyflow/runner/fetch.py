@@ -95,7 +95,7 @@ class Fetcher:
     def _again(self, job: Job, reason: str, step: Step = Step.FETCH) -> Next:
         if job.downloads >= _MOST_TRIES:
             return Done(Outcome.UNFINISHED, f"the clip is made and could not be fetched: {reason}", KEPT_HELP)
-        return Then(step, self.context.options.backoff.wait(job.downloads, self.context.chance))
+        return Then(step, self.context.backoff.wait(job.downloads, self.context.chance))
 
 
 KEPT_HELP = "It is kept on the service while its address lives; run again soon."

@@ -98,14 +98,14 @@ class Poller:
             case _:
                 context.gate.trouble(explain.said(reply))
                 job.poll_troubles += 1
-                return Then(Step.POLL, context.options.backoff.wait(job.poll_troubles, context.chance))
+                return Then(Step.POLL, context.backoff.wait(job.poll_troubles, context.chance))
         return Done(Outcome.UNFINISHED, context.aborted, KEPT_HELP)
 
     async def _unknown(self, job: Job, reply: Reply) -> Next:
         context = self.context
         job.odd_answers += 1
         if job.odd_answers < _UNKNOWN_TRIES or self._elapsed(job) < _UNKNOWN_SECONDS:
-            return Then(Step.POLL, context.options.backoff.wait(job.odd_answers, context.chance))
+            return Then(Step.POLL, context.backoff.wait(job.odd_answers, context.chance))
         lost = await context.record(job, Lost(f"the service no longer knows its task: {explain.said(reply)}"))
         return Done(Outcome.LOST, lost.reason, f"It may have cost {lost.owed} USD.")
 

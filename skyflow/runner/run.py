@@ -25,8 +25,10 @@ from skyflow.runner.jobs import jobs_of, outcome_of
 from skyflow.runner.loop import RunLoop
 from skyflow.runner.manifest import write_manifest
 from skyflow.runner.options import (
+    LIVE_BACKOFF,
     LIVE_PATIENCE,
     LIVE_POLLING,
+    SANDBOX_BACKOFF,
     SANDBOX_PATIENCE,
     SANDBOX_POLLING,
     RunOptions,
@@ -37,7 +39,6 @@ from skyflow.runner.result import GOOD, RunResult
 from skyflow.runner.sandbox_process import own_sandbox
 from skyflow.runner.service import Service
 from skyflow.runner.writer import Writer
-
 
 # Whether the run was interrupted, and why nothing further was sent ("" where it came to its own end).
 Ending = tuple[bool, str]
@@ -120,9 +121,7 @@ class _Run:
             self._announce(jobs, resumed)
             if any(job.done is None for job in jobs.values()):
                 with self._service(service, sandbox_arguments) as reachable:
-                    interrupted, stopped = self.world.run_loop(
-                        self._perform(run, jobs, resumed, reachable, options)
-                    )
+                    interrupted, stopped = self.world.run_loop(self._perform(run, jobs, resumed, reachable, options))
         finally:
             ledger.end_run(run)
         return self._close(run, jobs, time.monotonic() - began, interrupted, stopped)
@@ -138,6 +137,7 @@ class _Run:
     def _context(self, run: str, client: Client, options: RunOptions) -> Context:
         sandbox, now = client.service.target.is_sandbox, self.world.now
         loop = asyncio.get_running_loop()
+        backoff = options.backoff or (SANDBOX_BACKOFF if sandbox else LIVE_BACKOFF)
         return Context(
             root=self.root,
             run=run,
@@ -149,7 +149,8 @@ class _Run:
             options=options,
             polling=options.polling or (SANDBOX_POLLING if sandbox else LIVE_POLLING),
             patience=options.patience or (SANDBOX_PATIENCE if sandbox else LIVE_PATIENCE),
-            gate=Gate(options.backoff, now=loop.time, chance=self.world.chance, emit=self.emit, rate=options.rate),
+            backoff=backoff,
+            gate=Gate(backoff, now=loop.time, chance=self.world.chance, emit=self.emit, rate=options.rate),
             emit=self.emit,
             now=now,
             chance=self.world.chance,

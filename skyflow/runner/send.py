@@ -175,7 +175,7 @@ class Sender:
         await context.record(job, Doubted(reason))
         job.doubts += 1
         if context.service.target.is_sandbox and job.doubts < _MOST_DOUBTS:
-            return Then(Step.SEND, context.options.backoff.wait(job.doubts, context.chance))
+            return Then(Step.SEND, context.backoff.wait(job.doubts, context.chance))
         return Done(Outcome.IN_DOUBT, f"{IN_DOUBT_MESSAGE} ({reason})", IN_DOUBT_HELP)
 
 
@@ -199,7 +199,7 @@ def _after_refusal(context: Context, meaning: Meaning, reply: Reply) -> Next:
             return Then(Step.SEND)
         case Meaning.AGAIN:
             context.gate.trouble(explain.said(reply))
-            return Then(Step.SEND, context.options.backoff.wait(1, context.chance))
+            return Then(Step.SEND, context.backoff.wait(1, context.chance))
         case Meaning.BAD_KEY:
             context.abort(explain.bad_key(reply))
         case Meaning.NO_MONEY:

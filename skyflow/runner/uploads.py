@@ -151,7 +151,7 @@ class Uploader:
                     meaning = Meaning.AGAIN
             if not self._try_again(meaning, reply):
                 break
-            await asyncio.sleep(context.options.backoff.wait(tries, context.chance))
+            await asyncio.sleep(context.backoff.wait(tries, context.chance))
         raise NotUploaded(
             f"{name} could not be uploaded: {explain.said(reply or Unreachable('no try'))}", "Nothing was billed."
         )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-import os
 import selectors
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -252,7 +251,7 @@ def service(clock: Clock, video: bytes) -> FakeService:
 def studio(tmp_path: Path, clock: Clock, service: FakeService) -> Iterator[Studio]:
     yield Studio(tmp_path, clock, service, live_target(BASE))
     for path in tmp_path.rglob("*.mp4"):
-        os.chmod(path, 0o644)
+        path.chmod(0o644)
 
 
 @pytest.fixture
@@ -276,5 +275,20 @@ def make_clip() -> Callable[..., CompiledClip]:
         request |= fields
         key = hashlib.sha256(json.dumps([request, take]).encode()).hexdigest()
         return CompiledClip(variant, shot, take, mode_of(request), key, tuple(n.key for n in needs), request, **extra)
+
+    return make
+
+
+@pytest.fixture
+def picture(studio: Studio) -> Callable[..., dict[str, Any]]:
+    """Writes a picture into the project; the fields of a clip that starts with it."""
+    from PIL import Image
+
+    def make(name: str, shade: int = 5) -> dict[str, Any]:
+        path = studio.root / name
+        Image.new("RGB", (32, 24), (shade, 2, 3)).save(path)
+        sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+        url = f"skyflow:upload/{sha256}{path.suffix}"
+        return {"first_frame_image": url, "files": {url: name}}
 
     return make
