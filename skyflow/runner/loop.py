@@ -78,7 +78,7 @@ class RunLoop:
         me = asyncio.current_task()
         while me is not None and not self._closing:
             job = await self._queues[step].get()
-            if step is Step.SEND:
+            if step is Step.SEND and not job.holds_place:  # doubt that is sent again never gave its place back
                 await self._places.wait_and_take()
                 job.holds_place = True
             if job.done is None:

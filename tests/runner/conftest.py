@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import os
 import selectors
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -22,6 +25,7 @@ from skyflow.planner import LedgerHistory, Plan, make_plan
 from skyflow.requests.compiled import CompiledClip
 from skyflow.runner import RunEvent, RunOptions, RunResult, Service, World, run_plan
 from skyflow.runner.client import Client
+from skyflow.runner.retry import Backoff, Polling
 
 KEY = "sk-a-very-secret-key"
 BASE = "https://api.example.com"
@@ -292,3 +296,101 @@ def picture(studio: Studio) -> Callable[..., dict[str, Any]]:
         return {"first_frame_image": url, "files": {url: name}}
 
     return make
+
+
+@dataclass
+class Sandbox:
+    """A real `skyflow.sandbox` process, used as a live service."""
+
+    url: str
+    key: str
+    process: subprocess.Popen[str]
+
+    @property
+    def service(self) -> Service:
+        return Service(self.url, ApiKey(self.key), live_target(self.url))
+
+    def journal(self) -> dict[str, Any]:
+        headers = {"Authorization": f"Bearer {self.key}"}
+        found: dict[str, Any] = httpx.get(f"{self.url}/_sandbox/journal", headers=headers, trust_env=False).json()
+        return found
+
+
+@pytest.fixture
+def start_sandbox(tmp_path: Path) -> Iterator[Callable[..., Sandbox]]:
+    """Starts sandboxes that render nothing, in one folder; arguments are those of `skyflow serve`."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(*arguments: str) -> Sandbox:
+        command = [sys.executable, "-m", "skyflow.sandbox", "--dir", str(tmp_path / "sandbox"), "--render", "none"]
+        process = subprocess.Popen(
+            [*command, "--die-with-parent", *arguments],
+            env={**os.environ, "SKYFLOW_API_KEY": "sandbox-key"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        started.append(process)
+        assert process.stdout is not None
+        return Sandbox(json.loads(process.stdout.readline())["url"], "sandbox-key", process)
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                pipe.close()
+
+
+@dataclass
+class LiveStudio:
+    """A project folder whose clips are made by a real sandbox process."""
+
+    root: Path
+    sandbox: Sandbox
+
+    @property
+    def target(self) -> Target:
+        return live_target(self.sandbox.url)
+
+    @property
+    def store(self) -> ClipStore:
+        return ClipStore(self.root, self.target)
+
+    def run(self, clips: list[CompiledClip], **kwargs: Any) -> RunResult:
+        options = kwargs.pop("options", FAST)
+        with open_ledger(self.root) as ledger:
+            history = LedgerHistory(ledger, self.store, self.target, "film.sky")
+            plan = make_plan(
+                clips,
+                history=history,
+                prices=DEFAULT_PRICES,
+                target=self.target,
+                storyboard="film.sky",
+                title="Film",
+                again=kwargs.pop("again", False),
+            )
+            return run_plan(
+                plan,
+                root=self.root,
+                out=self.root / "out",
+                ledger=ledger,
+                variant_folder=lambda variant: variant,
+                service=self.sandbox.service,
+                options=options,
+                **kwargs,
+            )
+
+    def ledger_tasks(self) -> set[str]:
+        with open_ledger(self.root) as ledger:
+            return {attempt.task_id for _, attempt in ledger.attempts(self.target) if attempt.task_id is not None}
+
+
+# What a live run does, with the waits of a service that answers at once.
+FAST = RunOptions(polling=Polling(0.02, 0.2), backoff=Backoff(0.02, 0.2))
+
+
+@pytest.fixture
+def live(tmp_path: Path, start_sandbox: Callable[..., Sandbox]) -> Callable[..., LiveStudio]:
+    return lambda *arguments: LiveStudio(tmp_path / "project", start_sandbox(*arguments))
