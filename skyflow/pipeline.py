@@ -196,6 +196,20 @@ class Storyboarding:
                 else:
                     yield from (clip.body for node in film.nodes if film.is_compiled(node) for clip in film.clips(node))
 
+    def lines(self) -> Iterator[str]:
+        """The clips as lines of JSON, in the order of `clips`: what `skyflow compile` prints."""
+        if self._storyboard is None or self._shots:
+            yield from (clip.as_json() for clip in self.clips())
+            return
+        for film in self._films.each(_ignore):
+            if self._wants(film.variant):
+                if isinstance(film, CastFilm):
+                    yield from film.lines()
+                else:
+                    yield from (
+                        clip.as_json() for node in film.nodes if film.is_compiled(node) for clip in film.clips(node)
+                    )
+
     def _wants(self, variant: Variant) -> bool:
         return not self._variants or any(_variant_matches(variant.name, pattern) for pattern in self._variants)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import repeat
+from json.encoder import encode_basestring  # the C function behind json.dumps(…, ensure_ascii=False)
 from typing import Any
 
 from skyflow.diagnostics import Diagnostic
@@ -24,11 +26,12 @@ MAX_MOULDS = 256
 
 @dataclass(slots=True, eq=False)
 class CastFilm:
-    """A variant cast from a mould: `bodies` are its requests as canonical JSON by the index of the shot."""
+    """A variant cast from a mould: `texts` are what it fills in."""
 
     variant: Variant
     mould: FilmMould
-    bodies: dict[int, str]
+    texts: list[str]
+    _bodies: dict[int, str] | None = None
 
     @property
     def nodes(self) -> list[Node]:
@@ -39,19 +42,43 @@ class CastFilm:
 
     def take_bodies(self) -> Iterator[str]:
         """The bodies in storyboard order, one for each take."""
-        for node in self.mould.film.nodes:
-            for _ in range(node.draft.takes):
-                yield self.bodies[node.index]
+        if self.mould.needed:
+            bodies = self.mould.bodies(self.texts, clip_key)
+            for node in self.mould.film.nodes:
+                yield from repeat(bodies[node.index], node.draft.takes)
+            return
+        texts = self.texts
+        for shot in self.mould.shots:
+            body = shot.template % shot.pick(texts)
+            yield from repeat(body, shot.node.draft.takes)
+
+    def lines(self) -> Iterator[str]:
+        """The clips as `CompiledClip.as_json` writes them, in storyboard order."""
+        bodies = self.mould.bodies(self.texts, clip_key)
+        variant = encode_basestring(self.variant.name)
+        for shot in self.mould.shots:
+            node = shot.node
+            body = bodies[node.index]
+            needs = ", ".join(f'"{key}"' for key in self._needs(node, bodies)) if node.needs else ""
+            middle = self.mould.line_middles[node.index]
+            for take in range(1, node.draft.takes + 1):
+                yield (
+                    f'{{"variant": {variant}, {middle[0]}{take}{middle[1]}{clip_key(body, take)}", '
+                    f'"needs": [{needs}], "request": {body}}}'
+                )
+
+    def _needs(self, node: Node, bodies: Mapping[int, str]) -> tuple[str, ...]:
+        keys = (clip_key(bodies[need.index], need.draft.pick or 1) for need in node.needs if need is not None)
+        return tuple(dict.fromkeys(keys))
 
     def clips(self, node: Node, *, picked_only: bool = False) -> Iterator[CompiledClip]:
         """The clips of one shot, one for each take."""
-        body = self.bodies[node.index]
+        if self._bodies is None:
+            self._bodies = self.mould.bodies(self.texts, clip_key)
+        bodies = self._bodies
+        body = bodies[node.index]
         draft = node.draft
-        needs = tuple(
-            dict.fromkeys(
-                clip_key(self.bodies[need.index], need.draft.pick or 1) for need in node.needs if need is not None
-            )
-        )
+        needs = self._needs(node, bodies) if node.needs else ()
         picked = draft.pick or 1
         mode = self.mould.modes[node.index]
         seconds = self.mould.seconds[node.index]
@@ -98,10 +125,9 @@ class Films:
                 continue
             mould = self._moulds.get(structure)
             if mould is not None:
-                bodies = mould.bodies(variant.values, clip_key)
-                # Equal requests in one film are worth a warning, which needs the long way.
-                if bodies is not None and len(set(bodies.values())) == len(bodies):
-                    yield CastFilm(variant, mould, bodies)
+                texts = mould.texts(variant.values)
+                if texts is not None and not (mould.can_repeat and _repeats(mould, texts)):
+                    yield CastFilm(variant, mould, texts)
                     continue
             film, clean = self._compile(variant, report)
             if structure not in self._moulds and len(self._moulds) < MAX_MOULDS:
@@ -117,6 +143,12 @@ class Films:
             report(diagnostic, shot, variant)
 
         return make_film(expand(self.storyboard, self.inputs, variant, noted), self.memory, noted), clean
+
+
+def _repeats(mould: FilmMould, texts: list[str]) -> bool:
+    """Whether two shots of the variant are the same request: worth a warning, which needs the long way."""
+    bodies = mould.bodies(texts, clip_key)
+    return len(set(bodies.values())) < len(bodies)
 
 
 def _mould_of(film: Film, structural: tuple[Read, ...]) -> FilmMould | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 # Part of every key: a change of what goes into keys must never match a clip that was made under other terms.
@@ -20,5 +21,12 @@ def canonical_json(request: Mapping[str, Any]) -> str:
 
 def clip_key(canonical: str, take: int) -> str:
     """64 hex digits: SHA-256 over the version, the canonical request and the take. A lone surrogate, which JSON can spell, counts too."""
-    text = f"{KEY_VERSION}\n{take}\n{canonical}"
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    digest = _started(take).copy()
+    digest.update(canonical.encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()
+
+
+@lru_cache(maxsize=256)
+def _started(take: int) -> hashlib._Hash:
+    """The digest of what stands before the request, the same for all clips of a take number."""
+    return hashlib.sha256(f"{KEY_VERSION}\n{take}\n".encode())

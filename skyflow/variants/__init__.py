@@ -5,7 +5,16 @@ from skyflow.variants.evaluate import Evaluated, Unevaluated, cell_of, evaluate,
 from skyflow.variants.expand import Environment, ShotInstance, VariantShots, expand
 from skyflow.variants.folder_names import folder_name
 from skyflow.variants.names_check import check_names
-from skyflow.variants.reads import Read, Values, read_of, structural_reads, structure_of, taker_of
+from skyflow.variants.reads import (
+    Read,
+    Values,
+    read_of,
+    reads_locally,
+    row_of,
+    structural_reads,
+    structure_of,
+    taker_of,
+)
 from skyflow.variants.rendered import Rendered
 from skyflow.variants.rules import RULES, TEMPLATE_ERROR, VALUE_TYPE
 from skyflow.variants.values import NoText, Row, identity_of, kind_of, to_text
@@ -39,6 +48,8 @@ __all__ = [
     "names_read",
     "read_inputs",
     "read_of",
+    "reads_locally",
+    "row_of",
     "structural_reads",
     "structure_of",
     "taker_of",

@@ -96,6 +96,12 @@ def read_of(value: tree.Value, environment: Environment) -> set[Read]:
     return found
 
 
+def reads_locally(expression: tree.Expression, environment: Environment) -> bool:
+    """Whether an expression reads a name of a block, which may be another thing in another block."""
+    compiled = _compiled(expression)
+    return compiled is not None and any(_local(access.name, environment) for access in compiled.accesses)
+
+
 def taker_of(
     expression: tree.Expression, environment: Environment, structural: Collection[Read]
 ) -> Callable[[Values], Any] | None:
@@ -115,7 +121,25 @@ def _trivial_taker(access: Access) -> Callable[[Values], Any]:
     name, column = access.name, access.column
     if column is None:
         return lambda values: values[name]
-    return lambda values: values[name].columns[column]
+    return _Cell(name, column)
+
+
+class _Cell:
+    """Takes one column of a row."""
+
+    __slots__ = ("column", "name")
+
+    def __init__(self, name: str, column: str) -> None:
+        self.name = name
+        self.column = column
+
+    def __call__(self, values: Values) -> Any:
+        return values[self.name].columns[self.column]
+
+
+def row_of(take: Callable[[Values], Any]) -> str:
+    """The name of the row that a taker takes one column of; empty where it takes something else."""
+    return take.name if isinstance(take, _Cell) else ""
 
 
 def _remembering_taker(compiled: Compiled, top: list[Access], environment: Environment) -> Callable[[Values], Any]:
