@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from argparse import Namespace
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from skyflow.cli.outcome import Exit
@@ -15,7 +15,7 @@ from skyflow.cli.storyboard_input import Input, add_variables, collect_variables
 from skyflow.cli.telling import open_checked
 
 if TYPE_CHECKING:
-    from skyflow.requests.compiled import CompiledClip
+    from skyflow.pipeline import Storyboarding
 
 FORMATS = ("jsonl", "json", "bodies", "curl")
 _BATCH = 512  # clips written at once: one call for each line would cost more than the line
@@ -56,46 +56,42 @@ def run(arguments: Namespace) -> int:
     )
     if storyboard is None:
         return Exit.MISTAKES
-    pieces = _WRITERS[arguments.format](storyboard.clips(), opened)
+    pieces = _WRITERS[arguments.format](storyboard, opened)
     with open_output(arguments.output, [opened.disk_path], executable=arguments.format == "curl") as stream:
         for piece in pieces:
             stream.write(piece)
     return Exit.FINE
 
 
-def _in_batches(lines: Iterable[str]) -> Iterator[str]:
-    batch: list[str] = []
-    for line in lines:
-        batch.append(line)
-        if len(batch) == _BATCH:
-            yield "".join(batch)
-            batch.clear()
-    yield "".join(batch)
+def _in_batches(lines: Iterator[str]) -> Iterator[str]:
+    while batch := list(islice(lines, _BATCH)):
+        batch.append("")
+        yield "\n".join(batch)
 
 
-def _lines(clips: Iterable[CompiledClip], opened: Input) -> Iterator[str]:
-    return _in_batches(f"{clip.as_json()}\n" for clip in clips)
+def _lines(storyboard: Storyboarding, opened: Input) -> Iterator[str]:
+    return _in_batches(storyboard.lines())
 
 
-def _bodies(clips: Iterable[CompiledClip], opened: Input) -> Iterator[str]:
-    return _in_batches(f"{json.dumps(clip.request, ensure_ascii=False)}\n" for clip in clips)
+def _bodies(storyboard: Storyboarding, opened: Input) -> Iterator[str]:
+    return _in_batches(storyboard.bodies())
 
 
-def _list(clips: Iterable[CompiledClip], opened: Input) -> Iterator[str]:
+def _list(storyboard: Storyboarding, opened: Input) -> Iterator[str]:
     separator = "[\n"
-    for clip in clips:
-        yield f"{separator}{clip.as_json()}"
+    for line in storyboard.lines():
+        yield f"{separator}{line}"
         separator = ",\n"
     yield "\n]\n" if separator == ",\n" else "[]\n"
 
 
-def _script(clips: Iterable[CompiledClip], opened: Input) -> Iterator[str]:
+def _script(storyboard: Storyboarding, opened: Input) -> Iterator[str]:
     from skyflow.cli.curl_script import write_script
 
-    yield write_script(clips, opened)
+    yield write_script(storyboard.clips(), opened)
 
 
-_WRITERS: dict[str, Callable[[Iterable[CompiledClip], Input], Iterator[str]]] = {
+_WRITERS: dict[str, Callable[[Storyboarding, Input], Iterator[str]]] = {
     "jsonl": _lines,
     "json": _list,
     "bodies": _bodies,
