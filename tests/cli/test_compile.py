@@ -6,6 +6,7 @@ import json
 import os
 import stat
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -111,10 +112,20 @@ class TestOutputFile:
         assert Path("real.jsonl").read_text().startswith('{"variant"')
 
 
+class Lines:
+    """A storyboard as far as its writers know one."""
+
+    def __init__(self, clips: list[CompiledClip]) -> None:
+        self.clips = clips
+
+    def lines(self) -> Iterator[str]:
+        return (clip.as_json() for clip in self.clips)
+
+
 @pytest.mark.parametrize("count", [0, 1, 512, 1025])
 def test_all_clips_are_written_however_many(count: int) -> None:
-    clips = [CompiledClip("", f"s{number}", 1, "T2V", "k", (), {}) for number in range(count)]
+    storyboard = Lines([CompiledClip("", f"s{number}", 1, "T2V", "k", (), {}) for number in range(count)])
     shots = [f"s{number}" for number in range(count)]
-    lines = "".join(compile_command._WRITERS["jsonl"](clips, None)).splitlines()
+    lines = "".join(compile_command._WRITERS["jsonl"](storyboard, None)).splitlines()
     assert [json.loads(line)["shot"] for line in lines] == shots
-    assert [clip["shot"] for clip in json.loads("".join(compile_command._WRITERS["json"](clips, None)))] == shots
+    assert [clip["shot"] for clip in json.loads("".join(compile_command._WRITERS["json"](storyboard, None)))] == shots
