@@ -165,7 +165,7 @@ class Builder:
         return tree.Word(self.span(start, end), parts[0].text)
 
     def tag(self, parts: Sequence[Any], start: int, end: int) -> tree.TagValue:
-        return tree.TagValue(self.span(start, end), parts[0].text)
+        return self._tag_value(parts[0])
 
     def list(self, parts: Sequence[Any], start: int, end: int) -> tree.ListValue:
         return tree.ListValue(self.span(start, end), tuple(parts))
@@ -183,7 +183,9 @@ class Builder:
         return Span(self._source, token.start, token.end)
 
     def _tag_value(self, token: Token) -> tree.TagValue:
-        return tree.TagValue(self._token_span(token), token.text)
+        return tree.TagValue(
+            self._token_span(token), "@" + token.text[1:]
+        )  # the `＠` of another keyboard is reported elsewhere
 
     def _name(self, token: Token, what: str) -> tree.Name:
         text = token.text

@@ -14,9 +14,6 @@ from skyflow.syntax.tables import load_tables
 # Kinds that the grammar has no place for; the parser reports them where it meets them.
 OPEN_BRACKET = "OPEN_BRACKET"  # the text is the bracket that is not closed
 DANGLING = "DANGLING"  # the text is the `,` or `|` behind which nothing comes
-TOO_LONG = "TOO_LONG"
-
-MAX_LINE_TOKENS = 200_000
 _OPENING = ("LSQB", "LPAR")
 _CLOSING = ("RSQB", "RPAR")
 _BRACES = ("LBRACE", "RBRACE")
@@ -85,10 +82,7 @@ def _lines(tokens: Iterable[Token]) -> Iterator[tuple[list[Token], Token | None]
                 yield line, token
             line = []
         elif token.kind not in ignored:
-            if len(line) < MAX_LINE_TOKENS:
-                line.append(token)
-            else:
-                line[-1] = Token(TOO_LONG, token.start, token.end, token.text)
+            line.append(token)
     if line:
         yield line, None
 

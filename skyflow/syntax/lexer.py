@@ -1,7 +1,7 @@
 """Text becomes tokens, all of it: white space and comments too, so that the tokens put together are the text again.
 
 What the grammar knows is matched by the grammar's own terminals. What it does not know becomes a token as well: a sign of another
-keyboard is read as the sign that was meant (and gathered in `signs`), an unfinished piece gets one of the kinds below. Nothing is
+keyboard is read as the sign that was meant (and noted in `signs`), an unfinished piece gets one of the kinds below. Nothing is
 judged here.
 """
 
@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from skyflow.source import SourceFile
+from skyflow.syntax.signs import CLOSING_QUOTES, FULL_WIDTH, INVISIBLE, Sign
 from skyflow.syntax.tables import load_tables
 
 # Kinds that the grammar has no place for.
@@ -20,32 +21,20 @@ OPEN_STRING = "OPEN_STRING"
 OPEN_TEXT_BLOCK = "OPEN_TEXT_BLOCK"
 OPEN_TEMPLATE = "OPEN_TEMPLATE"
 STRAY = "STRAY"
+TOO_LONG = "TOO_LONG"  # the rest of a line that holds more than a line can hold
 
+MAX_LINE_TOKENS = 100_000  # ours: what a person writes has a hundred; it bounds what a line can cost
+
+# Kinds of the grammar that are spoken of elsewhere.
 NEWLINE = "_NEWLINE"
 COMMENT = "COMMENT"
 SPACE = "SPACE"
-
-# What a Chinese, Japanese or word-processing keyboard writes for the signs of this language.
-FULL_WIDTH = {
-    "＝": "EQUAL", "｛": "LBRACE", "｝": "RBRACE", "（": "LPAR", "）": "RPAR", "［": "LSQB", "］": "RSQB",
-    "，": "COMMA", "、": "COMMA", "｜": "VBAR",
-}  # fmt: skip
-ASCII_OF = dict(zip("＝｛｝（）［］，、｜", "={}()[],,|", strict=True))
-CLOSING_QUOTES = {"“": "”“\"", "”": "”“\"", "„": "“”\"", "＂": "＂\"", "'": "'", "‘": "’‘'", "’": "’‘'", "「": "」", "『": "』"}  # fmt: skip
 
 
 class Token(NamedTuple):
     """One piece of the text: `kind` is a terminal of the grammar or one of the kinds above, offsets are in characters."""
 
     kind: str
-    start: int
-    end: int
-    text: str
-
-
-class Sign(NamedTuple):
-    """A sign, or a pair of quotes, of another keyboard: what stands there, and what is to be written instead."""
-
     start: int
     end: int
     text: str
@@ -62,6 +51,7 @@ class Lexer:
         text, position, length = self.source.text, 0, len(self.source.text)
         tables = load_tables()
         match, keywords = tables.scanner.match, tables.keywords
+        left = MAX_LINE_TOKENS
         while position < length:
             found = match(text, position)
             kind = found.lastgroup if found else None
@@ -69,11 +59,17 @@ class Lexer:
                 token = self._unknown(position)
             else:
                 piece = found.group()
-                if kind == "TEXT_BLOCK" and (end := _swallowing_end(piece)):
-                    kind, piece = OPEN_TEXT_BLOCK, piece[:end].rstrip()
                 if kind == "NAME":
                     kind = keywords.get(piece, kind)
+                elif kind == "TEXT_BLOCK" and (end := _swallowing_end(piece)):
+                    kind, piece = OPEN_TEXT_BLOCK, piece[:end].rstrip()
                 token = Token(kind, position, position + len(piece), piece)
+            if kind == NEWLINE:
+                left = MAX_LINE_TOKENS
+            elif not left:
+                token = self._token(TOO_LONG, position, _line_end(text, position))
+            else:
+                left -= 1
             position = token.end
             yield token
 
@@ -82,42 +78,48 @@ class Lexer:
         text = self.source.text
         sign = text[start]
         if sign == '"':
-            return (
-                self._open_text_block(start)
-                if text.startswith('"""', start)
-                else self._open_to_line_end(OPEN_STRING, start)
-            )
+            return self._open_block(start) if text.startswith('"""', start) else self._open_string(OPEN_STRING, start)
         if sign == "{":
-            return self._open_to_line_end(OPEN_TEMPLATE, start)
+            return self._open_string(OPEN_TEMPLATE, start)
         if sign in CLOSING_QUOTES:
             return self._other_quotes(start)
         if sign in FULL_WIDTH:
-            self.signs.append(Sign(start, start + 1, ASCII_OF[sign]))
-            return self._token(FULL_WIDTH[sign], start, start + 1)
-        if sign == "＃" or (text.startswith("//", start) and text[start - 1 : start] != ":"):
-            end = start + (1 if sign == "＃" else 2)
-            self.signs.append(Sign(start, end, "#"))
-            return self._token(COMMENT, start, _line_end(text, start))
-        if sign == "＠" and (name := _NAME_PART.match(text, start + 1)):
+            kind, meant = FULL_WIDTH[sign]
+            return self._meant(kind, start, start + 1, meant)
+        if sign == "＠" and (name := _TAG_NAME.match(text, start + 1)):
             self.signs.append(Sign(start, start + 1, "@"))
-            return Token("TAG", start, name.end(), "@" + name.group())
+            return self._token("TAG", start, name.end())
+        if sign == "＃" or (text.startswith("//", start) and text[start - 1 : start] != ":"):
+            self.signs.append(Sign(start, start + (1 if sign == "＃" else 2), "#", "comment"))
+            return self._token(COMMENT, start, _line_end(text, start))
+        if sign in INVISIBLE:
+            self.signs.append(Sign(start, start + 1, "", "invisible"))
+            return self._token(SPACE, start, start + 1)
         run = _RUN.match(text, start)
         return self._token(STRAY, start, run.end() if run else start + 1)
 
     def _token(self, kind: str, start: int, end: int) -> Token:
         return Token(kind, start, end, self.source.text[start:end])
 
-    def _open_to_line_end(self, kind: str, start: int) -> Token:
-        """A string or template that is not closed takes the rest of its line, but not the `{` of a block's first line."""
+    def _meant(self, kind: str, start: int, end: int, text: str) -> Token:
+        self.signs.append(Sign(start, end, text))
+        return self._token(kind, start, end)
+
+    def _open_string(self, kind: str, start: int) -> Token:
+        """A string or template that is not closed takes the rest of its line, but not the `{` that opens a block."""
         text = self.source.text
         end = _line_end(text, start)
         line_start = text.rfind("\n", 0, start) + 1
-        opening = _BLOCK_OPENING.search(text, start, end) if _BLOCK_LINE.match(text, line_start, start) else None
-        if opening:
-            end = opening.start()
-        return self._token(kind, start, max(len(text[start:end].rstrip()) + start, start + 1))
+        opening = text.rfind("{", start + 2, end)
+        if (
+            opening != -1
+            and _BLOCK_LINE.match(text, line_start, start)
+            and _LINE_REST.fullmatch(text, opening + 1, end)
+        ):
+            end = opening
+        return self._token(kind, start, max(start + len(text[start:end].rstrip()), start + 1))
 
-    def _open_text_block(self, start: int) -> Token:
+    def _open_block(self, start: int) -> Token:
         """A text block that is not closed ends before a line that holds nothing but `}`, so that the rest can be read."""
         text = self.source.text
         closed = text.find('"""', start + 3)
@@ -126,30 +128,33 @@ class Lexer:
         return self._token(OPEN_TEXT_BLOCK, start, start + len(piece[:end].rstrip()))
 
     def _other_quotes(self, start: int) -> Token:
-        text = self.source.text
-        closing = CLOSING_QUOTES[text[start]]
-        end = _line_end(text, start)
-        position = start + 1
+        """A text between other quotes than `"`, which is read as a string where it is closed on its line."""
+        text, closing = self.source.text, CLOSING_QUOTES[self.source.text[start]]
+        if text.startswith("'''", start) and (close := text.find("'''", start + 3)) != -1:
+            self.signs += [Sign(start, start + 3, '"""', "quote"), Sign(close, close + 3, '"""', "quote")]
+            return self._token("TEXT_BLOCK", start, close + 3)
+        inner: list[Sign] = []
+        position, end = start + 1, _line_end(text, start)
         while position < end:
-            found = _QUOTED_PIECE.match(text, position, end)
-            if found:
-                position = found.end()
-            elif text[position] in closing:
-                self.signs += [Sign(start, start + 1, '"'), Sign(position, position + 1, '"')]
+            if text[position] in closing:
+                self.signs += [Sign(start, start + 1, '"', "quote"), *inner, Sign(position, position + 1, '"', "quote")]
                 return self._token("STRING", start, position + 1)
-            else:
-                position += 1
-        return self._open_to_line_end(OPEN_STRING, start)
+            found = _QUOTED_PIECE.match(text, position, end)
+            if found and found[0] == r"\'":
+                inner.append(Sign(position, position + 2, "'", "quote"))
+            elif text[position] == '"':
+                inner.append(Sign(position, position + 1, r"\"", "quote"))
+            position = found.end() if found else position + 1
+        return self._open_string(OPEN_STRING, start)
 
 
-_NAME_PART = re.compile(r"[\w-]+")
-_RUN = re.compile(r"(?P<sign>[^\w\s])(?P=sign)*+|\w++|[^\S\n]")
-_BRACES = re.compile(r"[{}]")
-_LONE_BRACE = re.compile(r"[^\S\n]*+\}[^\S\n]*+$", re.MULTILINE)
+_TAG_NAME = re.compile(r"[\w-]+")
+_RUN = re.compile(r"(?P<sign>[^\w\s])(?P=sign)*+|\w++|\s")
+_BRACES = re.compile(r"(?P<lone>^[^\S\n]*+\}[^\S\n]*+$)|[{}]", re.MULTILINE)
 _SETTING_START = re.compile(r'(?:[^\n]*[\s{])?\w++[^\S\n]*+=[^\S\n]*+"""')
 _BLOCK_LINE = re.compile(r"[^\S\n]*+(?:shot|scene|defaults)\b")
-_BLOCK_OPENING = re.compile(r"[^\S\n]*+\{[^\S\n]*+(?:#[^\n]*+)?$")
-_QUOTED_PIECE = re.compile(r"[^\\{\"'“”‘’＂」』\n]++|\\.|\{\{[^{}\n]*+\}\}")
+_LINE_REST = re.compile(r"[^\S\n]*+(?:#[^\n]*+)?")
+_QUOTED_PIECE = re.compile(r"[^\\{\"'“”‘’＂」』»\n]++|\\.|\{\{[^{}\n]*+\}\}")
 
 
 def _swallowing_end(block: str) -> int | None:
@@ -166,8 +171,8 @@ def _lone_brace(block: str) -> int | None:
             depth += 1
         elif depth:
             depth -= 1
-        elif found := _LONE_BRACE.match(block, block.rfind("\n", 0, brace.start()) + 1):
-            return found.start()
+        elif brace["lone"] is not None:
+            return brace.start()
     return None
 
 
@@ -176,8 +181,3 @@ def _line_end(text: str, start: int) -> int:
     end = text.find("\n", start)
     end = len(text) if end == -1 else end
     return end - 1 if end > start and text[end - 1] == "\r" else end
-
-
-def tokens(source: SourceFile) -> list[Token]:
-    """The complete tokens of a source, white space and comments too; their texts put together are the source's text."""
-    return list(Lexer(source).tokens())

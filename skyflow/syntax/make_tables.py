@@ -51,7 +51,7 @@ def grammar_digest(grammar: str) -> str:
 
 
 def _number_states(
-    states: dict[int, dict[str, tuple[Any, Any]]], start: int, end: int, rules: dict[Any, int]
+    states: dict[Any, dict[str, tuple[Any, ...]]], start: Any, end: Any, rules: dict[Any, int]
 ) -> tuple[list[dict[str, int]], int]:
     """Rows of `symbol → state to go to`, or `symbol → ~rule` to reduce by; numbered as they are met from the start, which is 0."""
     from lark.parsers.lalr_analysis import Shift

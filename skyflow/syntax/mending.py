@@ -10,28 +10,36 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from skyflow.diagnostics import Diagnostic, Edit
+from skyflow.syntax.block_mistakes import diagnose_line_end
 from skyflow.syntax.layout import DANGLING, begins_statement
 from skyflow.syntax.lexer import NEWLINE, STRAY, Token
-from skyflow.syntax.slips import Trouble, diagnose_line_end
-from skyflow.syntax.tables import END
+from skyflow.syntax.slips import nearest_keyword
+from skyflow.syntax.tables import END, load_tables
+from skyflow.syntax.trouble import ASSETS, BLOCKS, NAMED, TAGGED, Trouble
 
 
 @dataclass(frozen=True, slots=True)
 class Mend:
-    """What to read in place of the token that did not fit; with `restarts`, in place of the whole statement up to it."""
+    """What to read in place of the token that did not fit; with `restarts`, in place of the whole statement up to it.
+
+    `separates`: a missing separator was put in, which is reported once a statement.
+    """
 
     diagnostic: Diagnostic | None
     tokens: tuple[Token, ...] = ()
     restarts: bool = False
+    separates: bool = False
 
 
 def find_mend(trouble: Trouble) -> Mend | None:
+    """The first slip that this is, or None."""
     mends: tuple[Callable[[Trouble], Mend | None], ...] = (
         _dangling_separator,
         _semicolon,
+        _needless_sign_before_block,
         _colon,
-        _needless_equals,
         _brace_on_next_line,
+        _missing_brace,
         _value_on_next_line,
         _quoted_name,
         _tag_without_at,
@@ -40,8 +48,21 @@ def find_mend(trouble: Trouble) -> Mend | None:
         _missing_line_end,
         _missing_separator,
         _comma_among_alternatives,
+        _missing_equals,
     )
     return next((mend for find in mends if (mend := find(trouble)) is not None), None)
+
+
+def _inserted(kind: str, position: int) -> Token:
+    return Token(kind, position, position, "")
+
+
+def _is_word(token: Token) -> bool:
+    """A name, or a keyword that may stand for one."""
+    return token.kind == "NAME" or token.kind in load_tables().keyword_kinds
+
+
+# --- signs ----------------------------------------------------------------------------------------------------------
 
 
 def _dangling_separator(trouble: Trouble) -> Mend | None:
@@ -49,10 +70,8 @@ def _dangling_separator(trouble: Trouble) -> Mend | None:
     if token.kind != DANGLING:
         return None
     span = trouble.span(token.start, token.end)
-    help = "write a value behind it, or remove it"
-    return Mend(
-        trouble.diagnose(f"nothing comes behind this `{token.text}`", span, help, Edit(span, ""), title="remove it")
-    )
+    message, help = f"nothing comes behind this `{token.text}`", "write a value behind it, or remove it"
+    return Mend(trouble.diagnose(message, span, help, Edit(span, ""), title="remove it"))
 
 
 def _semicolon(trouble: Trouble) -> Mend | None:
@@ -62,38 +81,62 @@ def _semicolon(trouble: Trouble) -> Mend | None:
     span = trouble.span(token.start, token.end)
     last = trouble.ahead(1)[0].kind in (NEWLINE, END, "RBRACE")
     tokens = () if last else (Token(NEWLINE, token.start, token.end, ""),)
-    message, help = f"no `{token.text}` ends a statement", "a new line ends it"
-    return Mend(trouble.diagnose(message, span, help, Edit(span, "" if last else "\n"), title="remove it"), tokens)
+    message, help = f"a statement does not end with `{token.text}`", "the end of its line ends it"
+    title = "remove it" if last else "start a new line"
+    return Mend(trouble.diagnose(message, span, help, Edit(span, "" if last else "\n"), title=title), tokens)
 
 
 def _colon(trouble: Trouble) -> Mend | None:
     """`prompt: "…"`."""
     token = trouble.token
-    if token.kind != STRAY or token.text not in (":", "：", ":=") or not trouble.accepts("EQUAL"):
+    if token.kind != STRAY or token.text not in (":", "：") or not trouble.accepts("EQUAL"):
         return None
     if trouble.ahead(1)[0].kind in (NEWLINE, END, "EQUAL"):
         return None
-    span = trouble.span(token.start, token.end)
-    name = trouble.statement[0].text
-    spaced = "= " if trouble.source.text[token.end : token.end + 1].isspace() else " = "
-    edit = Edit(trouble.span(trouble.statement[-1].end, token.end), " " + spaced.lstrip())
-    help = f"write `{name} = …`" if len(trouble.statement) == 1 else "write `=`"
-    diagnostic = trouble.diagnose(
-        f"`=` stands between a name and its value, not `{token.text}`", span, help, edit, title="write `=`"
-    )
+    before = trouble.statement[-1]
+    blank_follows = trouble.source.text[token.end : token.end + 1].isspace()
+    edit = Edit(trouble.span(before.end, token.end), " =" if blank_follows else " = ")
+    message = f"`=` stands between a name and its value, not `{token.text}`"
+    diagnostic = trouble.diagnose(message, None, f"write `{before.text} = …`", edit, title="write `=`")
     return Mend(diagnostic, (Token("EQUAL", token.start, token.end, "="),))
 
 
-def _needless_equals(trouble: Trouble) -> Mend | None:
+def _missing_equals(trouble: Trouble) -> Mend | None:
+    """`duration 5s`."""
+    token = trouble.token
+    if not trouble.accepts("EQUAL") or token.kind not in (*_VALUES, "LSQB"):
+        return None
+    before = trouble.statement[-1]
+    if before.kind == "NAME" and len(trouble.statement) == 1 and not _is_setting(trouble, before, token):
+        return None
+    gap = trouble.span(before.end, token.start)
+    help = f"write `{before.text} = …`"
+    place = trouble.span(before.start, before.end)
+    diagnostic = trouble.diagnose(
+        f"`=` is missing behind `{before.text}`", place, help, Edit(gap, " = "), title="write `=`"
+    )
+    return Mend(diagnostic, (Token("EQUAL", before.end, token.start, "="), token))
+
+
+def _is_setting(trouble: Trouble, name: Token, value: Token) -> bool:
+    """Whether a word and what follows it are a setting rather than a misspelt keyword or a line of prose."""
+    if nearest_keyword(name.text) is not None and value.kind in ("NAME", "STRING", "TAG", "QUANTITY"):
+        return False
+    return not _is_word(value) or trouble.ahead(1)[0].kind in (NEWLINE, END, "RBRACE")
+
+
+# --- lines and blocks -----------------------------------------------------------------------------------------------
+
+
+def _needless_sign_before_block(trouble: Trouble) -> Mend | None:
     """`defaults = {` and `shot street: {`."""
     token = trouble.token
     if token.text not in ("=", ":") or not trouble.accepts("LBRACE") or trouble.ahead(1)[0].kind != "LBRACE":
         return None
+    before = trouble.statement[-1]
     span = trouble.span(token.start, token.end)
-    help = f"write `{trouble.statement[0].text} … {{`"
-    return Mend(
-        trouble.diagnose(f"no `{token.text}` stands before a block", span, help, Edit(span, ""), title="remove it")
-    )
+    edit = Edit(trouble.span(before.end, token.end), "")
+    return Mend(trouble.diagnose(f"no `{token.text}` stands before a block", span, "remove it", edit))
 
 
 def _brace_on_next_line(trouble: Trouble) -> Mend | None:
@@ -102,7 +145,35 @@ def _brace_on_next_line(trouble: Trouble) -> Mend | None:
     brace = trouble.ahead(1)[0]
     if brace.kind != "LBRACE":
         return None
-    return Mend(_join_lines(trouble, brace, "the `{` of a block stands on the line that it belongs to"))
+    return Mend(_join_lines(trouble, brace, "the `{` of a block stands on its first line"))
+
+
+def _missing_brace(trouble: Trouble) -> Mend | None:
+    """`shot street` or `shot street:` with its settings indented below."""
+    token = trouble.token
+    if not trouble.accepts("LBRACE") or trouble.keyword not in BLOCKS:
+        return None
+    ahead = trouble.ahead(2)
+    if token.kind == STRAY and token.text == ":" and ahead[0].kind == NEWLINE:
+        following = ahead[-1]
+    elif token.kind == NEWLINE:
+        following = ahead[0]
+    else:
+        return None
+    head = trouble.statement[0]
+    position = trouble.source.position
+    if following.kind in (END, "RBRACE") or position(following.start).column <= position(head.start).column:
+        return None
+    before = trouble.statement[-1]
+    span = trouble.span(head.start, before.end)
+    sign_end = token.end if token.kind == STRAY else before.end
+    edit = Edit(trouble.span(before.end, sign_end), " {")
+    what = f"{head.text} {trouble.statement[1].text}" if len(trouble.statement) > 1 else head.text
+    diagnostic = trouble.diagnose(
+        f"the `{{` of {what} is missing", span, "write `{` behind it", edit, title="write `{`"
+    )
+    tokens = (_inserted("LBRACE", before.end), token) if token.kind == NEWLINE else (_inserted("LBRACE", before.end),)
+    return Mend(diagnostic, tokens)
 
 
 def _value_on_next_line(trouble: Trouble) -> Mend | None:
@@ -110,64 +181,62 @@ def _value_on_next_line(trouble: Trouble) -> Mend | None:
     if trouble.token.kind != NEWLINE or before is None or before.kind not in ("EQUAL", "IN", "FROM"):
         return None
     value = trouble.ahead(1)[0]
-    if value.kind not in ("STRING", "TEXT_BLOCK", "TEMPLATE", "NUMBER", "QUANTITY", "RATIO", "TAG", "LSQB"):
+    if value.kind not in (*_VALUES, "LSQB") or _is_word(value):
         return None
     return Mend(_join_lines(trouble, value, f"a value starts on the line of its `{before.text}`"))
 
 
 def _join_lines(trouble: Trouble, following: Token, message: str) -> Diagnostic:
     gap = trouble.span(trouble.statement[-1].end, following.start)
-    span = trouble.span(following.start, following.start + min(following.end - following.start, 3))
+    width = 3 if following.kind == "TEXT_BLOCK" else following.end - following.start
+    span = trouble.span(following.start, following.start + width)
     edits = () if gap.text.strip() else (Edit(gap, " "),)
     return trouble.diagnose(message, span, "write it behind the line above", *edits, title="join the lines")
 
 
-def _quoted_name(trouble: Trouble) -> Mend | None:
-    """`shot "street" {`."""
-    token, before = trouble.token, trouble.before
-    if token.kind != "STRING" or before is None or before.kind not in ("SHOT", "SCENE", "VAR", "FOR"):
+def _missing_line_end(trouble: Trouble) -> Mend | None:
+    token = trouble.token
+    if not _is_word(token) or not trouble.accepts(NEWLINE) or not begins_statement([token, *trouble.ahead(1)]):
         return None
-    name = token.text[1:-1]
-    if not _NAME.fullmatch(name):
-        return None
-    span = trouble.span(token.start, token.end)
-    diagnostic = trouble.diagnose(
-        "a name stands without quotes", span, f"write `{name}`", Edit(span, name), title="remove the quotes"
-    )
-    return Mend(diagnostic, (Token("NAME", token.start + 1, token.end - 1, name),))
+    return Mend(diagnose_line_end(trouble), (_inserted(NEWLINE, token.start), token))
 
+
+# --- names and words ------------------------------------------------------------------------------------------------
 
 _NAME = re.compile(r"[^\W\d_][\w-]*")
 
 
+def _quoted_name(trouble: Trouble) -> Mend | None:
+    """`shot "street" {`."""
+    token, before, name = trouble.token, trouble.before, trouble.token.text[1:-1]
+    if token.kind != "STRING" or before is None or before.kind not in NAMED or not _NAME.fullmatch(name):
+        return None
+    edit = Edit(trouble.span(token.start, token.end), name)
+    diagnostic = trouble.diagnose(
+        "a name stands without quotes", None, f"write `{name}`", edit, title="remove the quotes"
+    )
+    return Mend(diagnostic, (Token("NAME", token.start + 1, token.end - 1, name),))
+
+
 def _tag_without_at(trouble: Trouble) -> Mend | None:
     """`image hero = …`."""
-    token = trouble.token
-    if not _is_word(token) or "." in token.text or not trouble.accepts("TAG") or len(trouble.statement) != 1:
+    token, before = trouble.token, trouble.before
+    if not _is_word(token) or before is None or before.kind not in TAGGED or not _NAME.fullmatch(token.text):
         return None
-    insert = Edit(trouble.span(token.start, token.start), "@")
-    span = trouble.span(token.start, token.end)
     tag = "@" + token.text
-    return Mend(
-        trouble.diagnose(f"a tag starts with `@`: `{tag}`", span, f"write `{tag}`", insert, title="write the `@`"),
-        (Token("TAG", token.start, token.end, tag),),
-    )
+    insert = Edit(trouble.span(token.start, token.start), "@")
+    diagnostic = trouble.diagnose("a tag starts with `@`", None, f"write `{tag}`", insert, title="write the `@`")
+    return Mend(diagnostic, (Token("TAG", token.start, token.end, tag),))
 
 
 def _name_with_at(trouble: Trouble) -> Mend | None:
     """`shot @street {`."""
-    token, before = trouble.token, trouble.before
-    name = token.text[1:]
-    if (
-        token.kind != "TAG"
-        or before is None
-        or before.kind not in ("SHOT", "SCENE", "VAR", "FOR")
-        or not _NAME.fullmatch(name)
-    ):
+    token, before, name = trouble.token, trouble.before, trouble.token.text[1:]
+    if token.kind != "TAG" or before is None or before.kind not in NAMED or not _NAME.fullmatch(name):
         return None
-    span = trouble.span(token.start, token.end)
+    edit = Edit(trouble.span(token.start, token.end), name)
     diagnostic = trouble.diagnose(
-        "only the tag of an asset starts with `@`", span, f"write `{name}`", Edit(span, name), title="remove the `@`"
+        "only the tags of assets start with `@`", None, f"write `{name}`", edit, title="remove the `@`"
     )
     return Mend(diagnostic, (Token("NAME", token.start + 1, token.end, name),))
 
@@ -175,10 +244,10 @@ def _name_with_at(trouble: Trouble) -> Mend | None:
 def _other_word(trouble: Trouble) -> Mend | None:
     """`include "cast.sky"`, `let city = "Tokyo"`."""
     token = trouble.token
-    if len(trouble.statement) != 1 or trouble.statement[0].kind != "NAME":
+    if len(trouble.statement) != 1 or trouble.keyword != "NAME":
         return None
     word = trouble.statement[0]
-    if word.text in ("include", "import") and token.kind == "STRING":
+    if word.text in ("include", "import", "require") and token.kind == "STRING":
         meant = Token("USE", word.start, word.end, "use")
     elif word.text in ("let", "set", "const", "variable") and _is_word(token) and trouble.ahead(1)[0].kind == "EQUAL":
         meant = Token("VAR", word.start, word.end, "var")
@@ -192,62 +261,42 @@ def _other_word(trouble: Trouble) -> Mend | None:
     return Mend(diagnostic, (meant, token), restarts=True)
 
 
-def _missing_line_end(trouble: Trouble) -> Mend | None:
-    token = trouble.token
-    if not _is_word(token) or not trouble.accepts(NEWLINE) or not begins_statement([token, *trouble.ahead(1)]):
-        return None
-    return Mend(diagnose_line_end(trouble), (Token(NEWLINE, token.start, token.start, ""), token))
-
-
-def _missing_separator(trouble: Trouble) -> Mend | None:
-    """A `,` in a list, in brackets and between the pictures of an asset; a `|` between the alternatives of a variable."""
-    token, before = trouble.token, trouble.before
-    if token.kind not in _VALUES or before is None:
-        return None
-    inside = _depth(trouble) > 0
-    if (inside or trouble.statement[0].kind in ("IMAGE", "GRID", "VIDEO", "VOICE")) and trouble.accepts("COMMA"):
-        kind, sign = "COMMA", ","
-    elif trouble.statement[0].kind == "VAR" and trouble.accepts("VBAR"):
-        kind, sign = "VBAR", "|"
-    else:
-        return None
-    inserted = Token(kind, before.end, before.end, "")
-    # One mistake, however many values it concerns.
-    if any(part.kind == kind and not part.text for part in trouble.statement):
-        return Mend(None, (inserted, token))
-    gap = trouble.span(before.end, before.end)
-    edit = Edit(gap, "," if sign == "," else " |")
-    span = trouble.span(token.start, token.end)
-    diagnostic = trouble.diagnose(
-        f"`{sign}` is missing before this value", span, f"values stand apart by `{sign}`", edit, title=f"write `{sign}`"
-    )
-    return Mend(diagnostic, (inserted, token))
-
+# --- separators -----------------------------------------------------------------------------------------------------
 
 _VALUES = ("STRING", "TEXT_BLOCK", "TEMPLATE", "NUMBER", "QUANTITY", "RATIO", "TAG", "NAME")
 
 
-def _depth(trouble: Trouble) -> int:
-    kinds = [part.kind for part in trouble.statement]
-    return kinds.count("LSQB") + kinds.count("LPAR") - kinds.count("RSQB") - kinds.count("RPAR")
+def _missing_separator(trouble: Trouble) -> Mend | None:
+    """A `,` in brackets and between the pictures of an asset; a `|` between the alternatives of a variable."""
+    token, before = trouble.token, trouble.before
+    if token.kind not in _VALUES or before is None:
+        return None
+    if (trouble.brackets or trouble.keyword in ASSETS) and trouble.accepts("COMMA"):
+        kind, sign = "COMMA", ","
+    elif trouble.keyword == "VAR" and token.kind != "NAME" and trouble.accepts("VBAR"):
+        kind, sign = "VBAR", "|"
+    else:
+        return None
+    inserted = _inserted(kind, before.end)
+    if trouble.separated:
+        return Mend(None, (inserted, token))
+    edit = Edit(trouble.span(before.end, before.end), "," if sign == "," else " |")
+    message, help = f"`{sign}` is missing before this value", f"values stand apart by `{sign}`"
+    diagnostic = trouble.diagnose(message, None, help, edit, title=f"write `{sign}`")
+    return Mend(diagnostic, (inserted, token), separates=True)
 
 
 def _comma_among_alternatives(trouble: Trouble) -> Mend | None:
-    """`var city = "Tokyo" | "Osaka", "Kyoto"`."""
+    """`var city = "Tokyo", "Osaka"`."""
     token = trouble.token
-    if (
-        token.kind != "COMMA"
-        or trouble.statement[:1] == []
-        or trouble.statement[0].kind != "VAR"
-        or not trouble.accepts("VBAR")
-    ):
+    if token.kind != "COMMA" or trouble.keyword != "VAR" or not trouble.accepts("VBAR"):
         return None
-    span = trouble.span(token.start, token.end)
+    meant = Token("VBAR", token.start, token.end, "|")
+    if trouble.separated:
+        return Mend(None, (meant,))
+    edit = Edit(trouble.span(token.start, token.end), " |")
+    help = 'write `|` between them; several values of one variable stand in a list: `["a", "b"]`'
     diagnostic = trouble.diagnose(
-        "alternatives stand apart by `|`", span, "write `|`", Edit(span, " |"), title="write `|`"
+        "the alternatives of a variable stand apart by `|`", None, help, edit, title="write `|`"
     )
-    return Mend(diagnostic, (Token("VBAR", token.start, token.end, "|"),))
-
-
-def _is_word(token: Token) -> bool:
-    return token.kind == "NAME" or (token.text.isalpha() and token.kind.isupper() and token.kind.lower() == token.text)
+    return Mend(diagnostic, (meant,), separates=True)

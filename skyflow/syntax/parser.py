@@ -1,4 +1,4 @@
-"""Tokens become the tree: an LALR(1) parser over the grammar's tables that goes on behind a mistake.
+"""Tokens become the tree, and reading goes on behind a mistake.
 
 A statement that cannot be read is reported once and dropped: the parser forgets what it has read of it and takes a DAMAGED in its
 place. Nothing is invented. What a slip plainly meant is mended in the token stream, reported with its fix and read on.
@@ -7,35 +7,50 @@ place. Nothing is invented. What a slip plainly meant is mended in the token str
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from skyflow.diagnostics import Diagnostic, Fix
 from skyflow.source import SourceFile, Span
 from skyflow.syntax import tree
-from skyflow.syntax.builder import Builder
-from skyflow.syntax.layout import begins_statement, lay_out
-from skyflow.syntax.lexer import NEWLINE, Lexer, Token
-from skyflow.syntax.mending import find_mend
-from skyflow.syntax.rule import SYNTAX
-from skyflow.syntax.slips import (
-    Trouble,
+from skyflow.syntax.block_mistakes import (
+    MAX_DEPTH,
+    MAX_MISTAKES,
     diagnose_depth,
-    diagnose_line_end,
+    diagnose_misplaced,
     diagnose_stray_brace,
     diagnose_too_many,
     diagnose_unclosed,
-    explain,
-    report_signs,
 )
-from skyflow.syntax.tables import END, Tables, load_tables
-
-MAX_DEPTH = 64  # ours: blocks in blocks, brackets in brackets; no storyboard comes near, and later phases may recurse
-MAX_MISTAKES = 200  # ours: behind so many, a file is not a storyboard
+from skyflow.syntax.builder import Builder
+from skyflow.syntax.layout import begins_statement, lay_out
+from skyflow.syntax.lexer import NEWLINE, Lexer, Token
+from skyflow.syntax.machine import Machine
+from skyflow.syntax.mending import find_mend
+from skyflow.syntax.rule import SYNTAX
+from skyflow.syntax.signs import report_signs
+from skyflow.syntax.slips import explain
+from skyflow.syntax.tables import END
+from skyflow.syntax.trouble import BLOCKS, Trouble
 
 
 def parse(source: SourceFile) -> tuple[tree.File, list[Diagnostic]]:
     """The tree of any text whatever, and what could not be read in it, in order of standing. Never raises."""
-    return _Parser(source).run()
+    parser = _Parser(source)
+    parser.run()
+    diagnostics = [*parser.diagnostics, *report_signs(source, parser.lexer.signs)]
+    diagnostics.sort(key=lambda diagnostic: diagnostic.sort_key)
+    return parser.machine.result, diagnostics
+
+
+def tokens(source: SourceFile) -> list[Token]:
+    """The complete tokens of a source, white space and comments too; their texts put together are the source's text.
+
+    A keyword has its own kind only where it is one: in `shot image { … }`, `image` is a NAME.
+    """
+    parser = _Parser(source)
+    parser.run()
+    names = parser.machine.plain_words
+    return [token if token.start not in names else token._replace(kind="NAME") for token in Lexer(source).tokens()]
 
 
 class _Block(NamedTuple):
@@ -52,30 +67,25 @@ class _TooManyMistakesError(Exception):
 
 
 class _Parser:
+    """Feeds the machine statement by statement, and knows what to do when one of them cannot be read."""
+
     def __init__(self, source: SourceFile) -> None:
         self.source = source
-        self.tables: Tables = load_tables()
         self.diagnostics: list[Diagnostic] = []
-        self.builder = Builder(source, self.report)
-        self.build = [
-            getattr(self.builder, rule.builds) if rule.builds and not rule.passes else None
-            for rule in self.tables.rules
-        ]
+        self.machine = Machine(Builder(source, self.report))
         self.lexer = Lexer(source)
         self.coming: Iterator[Token] = lay_out(self.lexer.tokens())
         self.returned: list[Token] = []  # taken from `coming` and given back, last first
-        # The stacks of the parser: states, and for each state but the first the value and where it starts and ends.
-        self.states = [0]
-        self.values: list[Any] = []
-        self.starts: list[int] = []
-        self.ends: list[int] = []
-        # The statement that is being read: its tokens so far, and how high the stacks were before it.
-        self.statement: list[Token] = []
-        self.height = 0
-        self.blocks: list[_Block] = []
-        self.brackets = 0
         self.last_end = 0  # of the last token taken over, line ends apart
-        self.closed_early = 0  # blocks closed for the writer; their `}` may still come
+        # The statement that is being read.
+        self.statement: list[Token] = []
+        self.height = 0  # the machine's before it
+        self.brackets = 0  # how many `[` and `(` are open in it
+        self.separated = False  # whether a missing `,` or `|` was mended in it
+        # The blocks around it.
+        self.blocks: list[_Block] = []
+        self.closed_early = 0  # closed for the writer; their `}` may still come
+        self.suspect: _Block | None = None  # closed by a `}` that was most likely another's
 
     # --- tokens
 
@@ -96,95 +106,28 @@ class _Parser:
         self.give_back(*ahead)
         return ahead
 
-    # --- the parser proper
-
-    def feed(self, token: Token) -> bool:
-        """Takes a token over; False, and nothing shifted, where the grammar has no place for it."""
-        states, tables = self.states, self.tables
-        kind = token.kind
-        while True:
-            row = tables.states[states[-1]]
-            action = row.get(kind)
-            if action is None:
-                if kind == "NAME" or token.text not in tables.keywords:
-                    return False
-                kind = "NAME"
-                continue
-            if action >= 0:
-                break
-            self.reduce(~action)
-            if kind == END and states[-1] == tables.end:
-                return True
-        states.append(action)
-        self.values.append(token)
-        self.starts.append(token.start)
-        self.ends.append(token.end)
-        return True
-
-    def reduce(self, number: int) -> None:
-        rule = self.tables.rules[number]
-        base = len(self.values) - rule.size
-        values, starts, ends = self.values, self.starts, self.ends
-        if rule.size:
-            start, end = starts[base], ends[-1]
-        else:
-            start = end = ends[-1] if ends else 0
-        build = self.build[number]
-        if rule.passes:
-            value = values[base + rule.kept[0][0]]
-        else:
-            parts: list[Any] = []
-            for index, is_list in rule.kept:
-                if not is_list:
-                    parts.append(values[base + index])
-                elif parts:
-                    parts.extend(values[base + index])
-                else:
-                    parts = values[base + index]  # a list grows in place: a row of n values costs n steps
-            value = build(parts, start, end) if build else parts
-        del values[base:], starts[base:], ends[base:], self.states[base + 1 :]
-        self.states.append(self.tables.states[self.states[-1]][rule.origin])
-        values.append(value)
-        starts.append(start)
-        ends.append(end)
-
-    def accepts(self, kind: str) -> bool:
-        """Whether a token of this kind could come next."""
-        states = list(self.states)
-        while True:
-            action = self.tables.states[states[-1]].get(kind)
-            if action is None or action >= 0:
-                return action is not None
-            rule = self.tables.rules[~action]
-            del states[len(states) - rule.size :]
-            states.append(self.tables.states[states[-1]][rule.origin])
-
     # --- statements
 
-    def run(self) -> tuple[tree.File, list[Diagnostic]]:
+    def run(self) -> None:
         try:
             while self.step():
                 pass
         except _TooManyMistakesError:
             self.give_up()
-        diagnostics = [*self.diagnostics, *report_signs(self.source, self.lexer.signs)]
-        diagnostics.sort(key=lambda diagnostic: diagnostic.sort_key)
-        (file,) = self.values
-        return file, diagnostics
 
     def step(self) -> bool:
         """One token; False at the end of the text."""
         token = self.take()
         kind = token.kind
-        if not self.statement:
-            if kind == NEWLINE:
-                return True
+        if not self.statement and kind == NEWLINE:
+            return True
+        if self.blocks and (not self.statement or (kind == END and self.machine.accepts("RBRACE"))):
             self.close_unclosed(token)
         if kind == "RBRACE" and not self.blocks:
             self.drop_brace(token)
         elif kind in _OPENING and self.too_deep(token):
             self.drop(token, diagnose_depth(self.source, token))
-        elif self.feed(token):
+        elif self.machine.feed(token):
             self.shifted(token)
         else:
             self.mend_or_drop(token)
@@ -202,16 +145,20 @@ class _Parser:
             self.start_statement()
         elif kind == "RBRACE":
             block = self.blocks.pop()
+            self.suspect_indentation(block, token)
             self.statement, self.height, self.brackets = [*block.statement, token], block.height, 0
         else:
             self.statement.append(token)
             if kind in _OPENING:
                 self.brackets += 1
+            elif kind in _CLOSING:
+                self.brackets -= 1
 
     def start_statement(self) -> None:
         self.statement = []
-        self.height = len(self.values)
+        self.height = self.machine.height
         self.brackets = 0
+        self.separated = False
 
     def too_deep(self, token: Token) -> bool:
         depth = len(self.blocks) if token.kind == "LBRACE" else self.brackets
@@ -228,19 +175,20 @@ class _Parser:
         self.diagnostics.append(diagnostic)
 
     def mend_or_drop(self, token: Token) -> None:
-        trouble = Trouble(self.source, self.statement, token, self.peek, self.accepts)
-        if self.statement and self.statement[-1].kind == "RBRACE" and token.kind not in (*_ENDS, "STRAY"):
-            # A whole block was read; what stands behind its `}` is a statement of its own, readable or not.
-            if begins_statement([token, *self.peek(1)]):
-                self.add(diagnose_line_end(trouble))
-            self.give_back(Token(NEWLINE, token.start, token.start, ""), token)
-            return
+        trouble = Trouble(
+            self.source, self.statement, token, self.peek, self.machine.accepts, self.brackets, self.separated
+        )
         mend = find_mend(trouble)
         if mend is None:
-            self.drop(token, explain(trouble))
+            if self.statement and self.statement[-1].kind == "RBRACE":
+                # A whole block was read, and stands. What is behind its `}` is a statement of its own.
+                self.give_back(Token(NEWLINE, token.start, token.start, ""), token)
+            else:
+                self.drop(token, explain(trouble))
             return
         if mend.diagnostic is not None:
             self.add(mend.diagnostic)
+        self.separated = self.separated or mend.separates
         if mend.restarts:
             self.forget_statement()
             self.statement = []
@@ -253,7 +201,7 @@ class _Parser:
         self.give_back(token)
         end = self.skip(max(first.start, self.last_end if self.statement else first.start))
         self.forget_statement()
-        self.feed(Token("DAMAGED", first.start, end, self.source.text[first.start : end]))
+        self.machine.feed(Token("DAMAGED", first.start, end, self.source.text[first.start : end]))
         self.last_end = end
         self.statement = [first]
 
@@ -276,11 +224,10 @@ class _Parser:
 
     def opens_block(self) -> bool:
         keyword = self.statement[0].kind if self.statement else ""
-        return keyword in _BLOCKS or self.peek(1)[0].kind == NEWLINE
+        return keyword in BLOCKS or self.peek(1)[0].kind == NEWLINE
 
     def forget_statement(self) -> None:
-        del self.values[self.height :], self.starts[self.height :], self.ends[self.height :]
-        del self.states[self.height + 1 :]
+        self.machine.cut_to(self.height)
         self.brackets = 0
 
     # --- blocks that are not closed, and closed too often
@@ -289,15 +236,27 @@ class _Parser:
         """Closes shots and defaults before a statement that cannot stand in them; all blocks at the end of the text."""
         while self.blocks and (token.kind == END or self.cannot_hold(self.blocks[-1], token)):
             block = self.blocks[-1]
-            self.add(diagnose_unclosed(self.source, block.keyword, block.statement, block.brace, token))
+            if block.brace.text:  # else its `{` was missing, which is reported
+                if token.kind == END:
+                    open_block, self.suspect = self.suspect or block, None
+                    self.add(diagnose_unclosed(self.source, open_block.statement, open_block.brace))
+                else:
+                    self.add(diagnose_misplaced(self.source, block.statement, block.brace, token))
             brace = Token("RBRACE", self.last_end, self.last_end, "")
-            self.feed(brace)
+            self.machine.feed(brace)
             self.shifted(brace)
             if token.kind != END:
                 self.closed_early += 1
                 line_end = Token(NEWLINE, self.last_end, self.last_end, "")
-                self.feed(line_end)
+                self.machine.feed(line_end)
                 self.shifted(line_end)
+
+    def suspect_indentation(self, block: _Block, brace: Token) -> None:
+        """Where a `}` stands under the first word of an outer block, the block that it closes was most likely left open."""
+        column = self.column(brace)
+        if self.suspect is None and brace.text and column < self.column(block.statement[0]):
+            under_outer = any(column == self.column(outer.statement[0]) for outer in self.blocks)
+            self.suspect = block if under_outer else None
 
     def cannot_hold(self, block: _Block, token: Token) -> bool:
         if block.keyword not in ("SHOT", "DEFAULTS") or not begins_statement([token, *self.peek(1)]):
@@ -327,13 +286,13 @@ class _Parser:
         self.forget_statement()
         start = self.statement[0].start if self.statement else self.last_end
         end = len(self.source.text)
-        self.feed(Token("DAMAGED", start, end, self.source.text[start:end]))
+        self.machine.feed(Token("DAMAGED", start, end, self.source.text[start:end]))
         for _block in self.blocks:
-            self.feed(Token("RBRACE", end, end, ""))
-        self.feed(Token(END, end, end, ""))
+            self.machine.feed(Token("RBRACE", end, end, ""))
+        self.machine.feed(Token(END, end, end, ""))
 
 
 _OUTER = ("SHOT", "SCENE", "STORYBOARD", "USE")
-_BLOCKS = ("SHOT", "SCENE", "DEFAULTS")
 _OPENING = ("LSQB", "LPAR", "LBRACE")
+_CLOSING = ("RSQB", "RPAR")
 _ENDS = (NEWLINE, END, "RBRACE")

@@ -1,72 +1,35 @@
-"""What to say about a token that the grammar has no place for: what was found, and what a person most likely meant.
+"""What to say about a token that does not fit: what was found, and what a person most likely meant.
 
-Nothing is decided here about how reading goes on; what can be read on is in `mending`.
+Nothing is decided here about how reading goes on; slips that can be read on are in `mending`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import groupby
 
-from skyflow.diagnostics import Diagnostic, Edit, Fix, Related, nearest
-from skyflow.source import SourceFile, Span
-from skyflow.syntax.layout import OPEN_BRACKET, TOO_LONG
-from skyflow.syntax.lexer import NEWLINE, OPEN_STRING, OPEN_TEMPLATE, OPEN_TEXT_BLOCK, STRAY, Sign, Token
-from skyflow.syntax.rule import SYNTAX
+from skyflow.diagnostics import Diagnostic, Edit, nearest
+from skyflow.syntax.layout import OPEN_BRACKET
+from skyflow.syntax.lexer import NEWLINE, OPEN_STRING, OPEN_TEMPLATE, OPEN_TEXT_BLOCK, STRAY, TOO_LONG, Token
 from skyflow.syntax.tables import END, load_tables
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """A token that does not fit behind the tokens of its statement. `ahead(n)` looks at the tokens behind it, `accepts(kind)` asks the
-    grammar what could have stood instead."""
-
-    source: SourceFile
-    statement: Sequence[Token]
-    token: Token
-    ahead: Callable[[int], list[Token]]
-    accepts: Callable[[str], bool]
-
-    @property
-    def before(self) -> Token | None:
-        return self.statement[-1] if self.statement else None
-
-    @property
-    def keyword(self) -> str:
-        """The kind of the statement's first token."""
-        return self.statement[0].kind if self.statement else ""
-
-    def span(self, start: int, end: int) -> Span:
-        return Span(self.source, start, end)
-
-    def behind(self) -> Span:
-        """The place behind the last token that fitted."""
-        end = self.before.end if self.before else self.token.start
-        return Span(self.source, end, end)
-
-    def diagnose(
-        self, message: str, span: Span | None = None, help: str = "", *edits: Edit, title: str = ""
-    ) -> Diagnostic:
-        place = span or Span(self.source, self.token.start, self.token.end)
-        fix = Fix(title or help, edits) if edits else None
-        return Diagnostic(SYNTAX, message, place, help=help, fix=fix)
+from skyflow.syntax.trouble import ASSETS, BLOCKS, NAMED, TAGGED, Trouble, shown, skip_blanks
 
 
 def explain(trouble: Trouble) -> Diagnostic:
     """What to say where nothing could be mended."""
     for explanation in (
+        _bare_text,
         _unfinished,
         _comparison,
-        _dollar,
-        _unquoted,
+        _variable_sign,
+        _bare_path,
         _missing_value,
-        _missing_name,
+        _several_values,
+        _name,
         _missing_tag,
         _missing_block,
-        _misplaced_brace,
-        _unknown_statement,
+        _brace,
+        _unknown_word,
+        _unknown_start,
     ):
         found = explanation(trouble)
         if found is not None:
@@ -78,7 +41,7 @@ def explain(trouble: Trouble) -> Diagnostic:
 
 
 def _unfinished(trouble: Trouble) -> Diagnostic | None:
-    """A quote, a brace or a bracket that is not closed; also where it shows a few words earlier than it stands."""
+    """A quote, a brace or a bracket that is not closed; also where it shows a few words before it stands."""
     token = trouble.token
     if token.kind in (OPEN_STRING, OPEN_TEXT_BLOCK, OPEN_TEMPLATE, OPEN_BRACKET, TOO_LONG):
         return _explain_unfinished(trouble, token)
@@ -89,7 +52,7 @@ def _unfinished(trouble: Trouble) -> Diagnostic | None:
             return None
         if later.kind == OPEN_STRING:
             span = trouble.span(later.start, later.start + 1)
-            return trouble.diagnose("a quote is missing on this line", span, 'each text stands between two `"`')
+            return trouble.diagnose("a quote is missing on this line", span, 'each text stands between `"` and `"`')
     return None
 
 
@@ -99,27 +62,22 @@ _LOOK_AHEAD = 40
 def _explain_unfinished(trouble: Trouble, token: Token) -> Diagnostic:
     start = token.start
     if token.kind == TOO_LONG:
-        return trouble.diagnose(
-            "this line holds more than a line can hold", help='put the values into a table: `from "rows.csv"`'
-        )
+        span, help = trouble.span(start, start), 'many values stand in a table: `from "rows.csv"`'
+        return trouble.diagnose("this line holds more than a line can hold", span, help)
     if token.kind == OPEN_BRACKET:
-        closing = "]" if token.text == "[" else ")"
-        return trouble.diagnose(f"this `{token.text}` is never closed", help=f"write `{closing}` behind the last value")
+        closing = "]" if token.text in "[［" else ")"
+        return trouble.diagnose(
+            f"this `{token.text}` is never closed", None, f"write `{closing}` behind the last value"
+        )
     brace = _open_expression(token.text)
     if brace is not None:
         span = trouble.span(start + brace, start + brace + 2)
         return trouble.diagnose("this `{{` is never closed", span, "write `}}` behind the expression")
     if token.kind == OPEN_TEXT_BLOCK:
-        return trouble.diagnose(
-            "this text block is never closed",
-            trouble.span(start, start + 3),
-            'write `"""` on a line of its own behind the text',
-        )
-    return trouble.diagnose(
-        "this text is never closed",
-        trouble.span(start, start + 1),
-        'write `"` at its end; a text over several lines stands between `"""` and `"""`',
-    )
+        span, help = trouble.span(start, start + 3), 'write `"""` behind the text, on a line of its own'
+        return trouble.diagnose("this text block is never closed", span, help)
+    help = 'write `"` at its end; a text of several lines stands between `"""` and `"""`'
+    return trouble.diagnose("this text is never closed", trouble.span(start, start + 1), help)
 
 
 def _open_expression(text: str) -> int | None:
@@ -137,160 +95,189 @@ def _open_expression(text: str) -> int | None:
 # --- values ---------------------------------------------------------------------------------------------------------
 
 
-def _comparison(trouble: Trouble) -> Diagnostic | None:
-    """`when = city == "Tokyo"`."""
-    statement = trouble.statement
-    if (
-        len(statement) < 3
-        or statement[1].kind != "EQUAL"
-        or not _OPERATOR.match(trouble.source.text, trouble.token.start)
-    ):
+def _value_start(trouble: Trouble) -> int | None:
+    """Where the value of `NAME = …` or `var NAME = …` starts, if the trouble lies in it."""
+    for index, token in enumerate(trouble.statement[:3]):
+        if token.kind == "EQUAL" and trouble.keyword in ("NAME", "VAR"):
+            following = trouble.statement[index + 1] if index + 1 < len(trouble.statement) else trouble.token
+            return following.start if following.kind not in (NEWLINE, END) else None
+    return None
+
+
+def _rest_of_line(trouble: Trouble, start: int) -> str:
+    found = _LINE.match(trouble.source.text, start)
+    return found[0].rstrip() if found else ""
+
+
+_LINE = re.compile(r"[^\n#]*+")
+
+
+def _bare_text(trouble: Trouble) -> Diagnostic | None:
+    """`prompt = A street at night`."""
+    start = _value_start(trouble)
+    if start is None or trouble.token.kind in (NEWLINE, END, "RBRACE") or trouble.token.start == start:
         return None
-    start = statement[2].start
-    end = start + len(_EXPRESSION.match(trouble.source.text, start)[0].rstrip())  # type: ignore[index]
-    text = trouble.source.text[start:end]
-    edit = Edit(trouble.span(start, end), "{{ " + text + " }}")
-    name = statement[0].text
+    text = _rest_of_line(trouble, start)
+    if trouble.keyword == "NAME" and trouble.statement[0].text == "when":
+        return None
+    if not _PROSE.fullmatch(text):
+        return None
+    span = trouble.span(start, start + len(text))
+    edit = Edit(span, f'"{text}"')
     return trouble.diagnose(
-        "an expression stands between `{{` and `}}`",
-        trouble.span(start, end),
-        f"write `{name} = {{{{ {text} }}}}`",
-        edit,
-        title="put it between `{{` and `}}`",
+        "a text stands in quotes", span, f'write `"{shown(text)}"`', edit, title="put quotes around it"
     )
 
 
-_OPERATOR = re.compile(r"=|!=|[<>+*%~-]|/(?!\w)|(?:in|and|or|not|is|if)\b")
-_EXPRESSION = re.compile(r"[^\n#{}]*")
+# Words in a row and their punctuation; a sign of reckoning makes it an expression.
+_PROSE = re.compile(r"[@\w][\w-]*(?:[,;:.!?]?+[’'\w @-]+)+[.!?,;:…]*")
 
 
-def _dollar(trouble: Trouble) -> Diagnostic | None:
+def _comparison(trouble: Trouble) -> Diagnostic | None:
+    """`when = city == "Tokyo"`."""
+    start = _value_start(trouble)
+    if start is None or not _OPERATOR.match(trouble.source.text, trouble.token.start):
+        return None
+    text = _rest_of_line(trouble, start)
+    if not text or set("{}") & set(text):
+        return None
+    span = trouble.span(start, start + len(text))
+    edit = Edit(span, "{{ " + text + " }}")
+    help = f"write `{{{{ {shown(text)} }}}}`"
+    return trouble.diagnose(
+        "an expression stands between `{{` and `}}`", span, help, edit, title="put it between `{{` and `}}`"
+    )
+
+
+_OPERATOR = re.compile(r"=|!=|[<>+*%~-]|/(?![\w.])|(?:in|and|or|not|is|if)\b")
+
+
+def _variable_sign(trouble: Trouble) -> Diagnostic | None:
     """`$city` and `${city}`."""
     found = _VARIABLE.match(trouble.source.text, trouble.token.start)
     if not found:
         return None
     better = "{{ " + (found[1] or found[2]) + " }}"
     span = trouble.span(found.start(), found.end())
-    return trouble.diagnose(
-        f"`{found[0]}` is no variable here",
-        span,
-        f"a variable is written `{better}`",
-        Edit(span, better),
-        title=f"write `{better}`",
-    )
+    message = f"`{found[0]}` means nothing here: a variable is written `{better}`"
+    return trouble.diagnose(message, span, "", Edit(span, better), title=f"write `{better}`")
 
 
 _VARIABLE = re.compile(r"\$(?:([^\W\d]\w*)|\{([^\W\d]\w*)\})")
 
 
-def _unquoted(trouble: Trouble) -> Diagnostic | None:
-    """A path, an address or a colour without quotes."""
+def _bare_path(trouble: Trouble) -> Diagnostic | None:
+    """A path, an address or a title without quotes."""
     text = trouble.source.text
-    values = [token for token in trouble.statement if token.kind in _VALUE_INTRODUCERS]
-    if not values or trouble.token.kind in (NEWLINE, END, "STRING"):
+    introducers = [token for token in trouble.statement if token.kind in _INTRODUCERS]
+    if not introducers or trouble.token.kind in (NEWLINE, END, "STRING", "TEXT_BLOCK"):
         return None
-    found = _BARE.match(text, _skip_blanks(text, values[-1].end))
-    if not found or found.end() <= trouble.token.start or not _PATH.search(found[0]):
+    last = introducers[-1]
+    start = skip_blanks(text, last.end)
+    bare = _rest_of_line(trouble, start) if last.kind == "STORYBOARD" else _first_run(text, start)
+    needs_quotes = last.kind in ("STORYBOARD", "FROM", "USE") or _PATH.search(bare)
+    if not bare or not needs_quotes or start + len(bare) <= trouble.token.start or '"' in bare:
         return None
-    span = trouble.span(found.start(), found.end())
+    span = trouble.span(start, start + len(bare))
+    what = {"STORYBOARD": "a title", "FROM": "the name of a table", "USE": "the name of a file"}.get(
+        last.kind, "a path or an address"
+    )
+    edit = Edit(span, f'"{bare}"')
     return trouble.diagnose(
-        "a path or an address stands in quotes",
-        span,
-        f'write `"{found[0]}"`',
-        Edit(span, f'"{found[0]}"'),
-        title="put quotes around it",
+        f"{what} stands in quotes", span, f'write `"{shown(bare)}"`', edit, title="put quotes around it"
     )
 
 
-_VALUE_INTRODUCERS = ("EQUAL", "COMMA", "VBAR", "LSQB", "LPAR", "FROM", "USE")
+_INTRODUCERS = ("EQUAL", "COMMA", "VBAR", "LSQB", "LPAR", "FROM", "USE", "STORYBOARD")
 _BARE = re.compile(r"[^\s,|\[\](){}\"'“”]+")
 _PATH = re.compile(r"[/\\]")
 
 
-def _skip_blanks(text: str, position: int) -> int:
-    found = re.compile(r"[^\S\n]*").match(text, position)
-    return found.end() if found else position
+def _first_run(text: str, start: int) -> str:
+    found = _BARE.match(text, start)
+    return found[0] if found else ""
 
 
 def _missing_value(trouble: Trouble) -> Diagnostic | None:
     before, text = trouble.before, trouble.source.text
     if (
         before is None
-        or before.kind not in _WANTS_VALUE
-        or trouble.token.kind not in (NEWLINE, END, "RBRACE", "COMMA", "VBAR")
+        or before.kind not in _WANTED
+        or trouble.token.kind not in (NEWLINE, END, "RBRACE", "COMMA", "VBAR", "LBRACE")
     ):
         return None
-    comment = _skip_blanks(text, before.end)
-    if text.startswith("#", comment) and trouble.token.kind in (NEWLINE, END):
-        found = _COLOUR.match(text, comment)
-        if found:
-            span = trouble.span(found.start(), found.end())
-            return trouble.diagnose(
-                f"a value is missing: `#` starts a comment, so `{found[0]}` is not read",
-                span,
-                f'put a colour in quotes: `"{found[0]}"`',
-                Edit(span, f'"{found[0]}"'),
-                title="put quotes around it",
-            )
-        return trouble.diagnose(f"a value is missing behind `{before.text}`: `#` starts a comment", trouble.behind())
-    what = _WANTS_VALUE[before.kind]
-    return trouble.diagnose(f"{what} is missing behind `{before.text}`", trouble.behind(), _value_help(trouble))
+    if before.kind == "EQUAL" and trouble.token.kind == "LBRACE":
+        return None
+    comment = skip_blanks(text, before.end)
+    if text.startswith("#", comment):
+        return _swallowed_by_comment(trouble, before, comment)
+    what, help = _WANTED[before.kind]
+    if before.kind == "EQUAL" and trouble.keyword == "NAME":
+        help = f"write it on the line of its `=`; without a value, leave `{shown(trouble.statement[0].text)}` out"
+    return trouble.diagnose(f"{what} is missing behind `{before.text}`", trouble.behind(), help)
 
 
-_COLOUR = re.compile(r"#[0-9A-Fa-f]{3,8}\b")
-_WANTS_VALUE = {
-    "EQUAL": "a value",
-    "VBAR": "a value",
-    "COMMA": "a value",
-    "IN": "a list",
-    "FROM": "the name of a table",
-    "AT": "a time",
-    "USE": "the name of a file",
-    "STORYBOARD": "the title",
+_WANTED = {
+    "EQUAL": ("a value", ""),
+    "VBAR": ("a value", ""),
+    "COMMA": ("a value", ""),
+    "IN": ("a list", 'write the elements: `in ["red", "blue"]`'),
+    "FROM": ("the name of a table", 'write it in quotes: `from "rows.csv"`'),
+    "AT": ("a time", "write it with its unit: `at 3s`"),
+    "USE": ("the name of a file", 'write it in quotes: `use "cast.sky"`'),
+    "STORYBOARD": ("the title", 'write it in quotes: `storyboard "Neon Night"`'),
 }
 
 
-def _value_help(trouble: Trouble) -> str:
+def _swallowed_by_comment(trouble: Trouble, before: Token, comment: int) -> Diagnostic:
+    """`colour = #ff0000`."""
+    found = _COLOUR.match(trouble.source.text, comment)
+    message = f"a value is missing behind `{before.text}`: `#` starts a comment"
+    if found is None:
+        return trouble.diagnose(message, trouble.behind())
+    span = trouble.span(found.start(), found.end())
+    quoted = f'"{found[0]}"'
+    return trouble.diagnose(
+        message, span, f"put the colour in quotes: `{quoted}`", Edit(span, quoted), title="put quotes around it"
+    )
+
+
+_COLOUR = re.compile(r"#[0-9A-Fa-f]{3,8}\b")
+
+
+def _several_values(trouble: Trouble) -> Diagnostic | None:
+    """`prompt = "a" "b"`."""
     before = trouble.before
-    if before is None:
-        return ""
-    examples = {
-        "IN": 'write the elements: `in ["red", "blue"]`',
-        "FROM": 'write the file in quotes: `from "rows.csv"`',
-        "AT": "write the time: `at 3s`",
-        "USE": 'write the file in quotes: `use "cast.sky"`',
-        "STORYBOARD": 'write it in quotes: `storyboard "Neon Night"`',
-    }
-    if before.kind in examples:
-        return examples[before.kind]
-    if before.kind == "EQUAL" and trouble.keyword == "NAME":
-        return f"write the value on the line of its `=`; without a value, leave `{trouble.statement[0].text}` out"
-    return ""
+    if before is None or trouble.keyword != "NAME" or trouble.token.kind not in ("STRING", "TEXT_BLOCK", "TEMPLATE"):
+        return None
+    if _value_start(trouble) is None or not trouble.accepts(NEWLINE):
+        return None
+    name = shown(trouble.statement[0].text)
+    return trouble.diagnose(
+        f"`{name}` has its value already", None, 'one text holds it all; over several lines, between `"""` and `"""`'
+    )
 
 
 # --- names, tags and blocks -----------------------------------------------------------------------------------------
 
 
-def _missing_name(trouble: Trouble) -> Diagnostic | None:
+def _name(trouble: Trouble) -> Diagnostic | None:
+    """A name that is missing, or is none."""
     before, token = trouble.before, trouble.token
-    if before is None or before.kind not in _NAMED or not trouble.accepts("NAME"):
+    if before is None or before.kind not in NAMED or not trouble.accepts("NAME"):
         return None
     what, example = _NAMED[before.kind]
-    if token.kind in (NEWLINE, END, "LBRACE", "RBRACE", "EQUAL"):
+    text = _first_run(trouble.source.text, token.start)
+    if not text or token.kind in (NEWLINE, END, "EQUAL", "STRING"):
+        if token.kind == "STRING":
+            return trouble.diagnose(f"{shown(token.text)} cannot be the name of a {what}", None, _NAME_RULE)
         return trouble.diagnose(f"the {what} has no name", trouble.span(before.start, before.end), f"write `{example}`")
-    written = _BARE.match(trouble.source.text, token.start)
-    text = written[0] if written else token.text
     span = trouble.span(token.start, token.start + len(text))
     if text[0].isdigit():
         better = _better_name(text)
-        return trouble.diagnose(
-            f"a name starts with a letter, and `{text}` does not", span, f"write `{better}`" if better else ""
-        )
-    return trouble.diagnose(
-        f"`{_shown(text)}` cannot be the name of a {what}",
-        span,
-        "a name holds letters, digits, `_` and `-`, a letter first",
-    )
+        message = f"a name starts with a letter, `{shown(text)}` does not"
+        return trouble.diagnose(message, span, f"write for example `{better}`" if better else "")
+    return trouble.diagnose(f"`{shown(text)}` cannot be the name of a {what}", span, _NAME_RULE)
 
 
 _NAMED = {
@@ -299,109 +286,86 @@ _NAMED = {
     "VAR": ("variable", 'var city = "Tokyo"'),
     "FOR": ("element", 'for colour in ["red", "blue"]'),
 }
+_NAME_RULE = "a name holds letters, digits, `_` and `-`, a letter first, and no spaces"
 
 
 def _better_name(text: str) -> str:
-    """`3a` → `a3`."""
-    found = re.fullmatch(r"(\d+)([^\W\d_][\w-]*)", text)
-    return found[2] + found[1] if found else f"take{text}" if text.isdigit() else ""
+    """`3a` → `a3`, `3` → `s3`."""
+    found = re.fullmatch(r"(\d+)([^\W\d_][\w-]*)?", text)
+    return (found[2] or "s") + found[1] if found else ""
 
 
 def _missing_tag(trouble: Trouble) -> Diagnostic | None:
     before = trouble.before
-    if before is None or before.kind not in _TAGGED or not trouble.accepts("TAG"):
+    if before is None or before.kind not in TAGGED or not trouble.accepts("TAG"):
         return None
+    span = trouble.span(before.start, before.end)
     article = "an" if before.text[0] in "aeiou" else "a"
-    return trouble.diagnose(
-        f"{article} `{before.text}` has a tag first",
-        trouble.span(before.start, before.end),
-        f"write `{before.text} @name = …`; prompts then speak of `@name`",
-    )
-
-
-_TAGGED = ("IMAGE", "GRID", "VIDEO", "VOICE", "KEYFRAME", "EXTEND")
+    help = f"write `{before.text} @name{' = …' if before.kind in ASSETS else ''}`; a prompt then speaks of `@name`"
+    return trouble.diagnose(f"{article} `{before.text}` has a tag behind it", span, help)
 
 
 def _missing_block(trouble: Trouble) -> Diagnostic | None:
     if (
         trouble.token.kind not in (NEWLINE, END, "RBRACE")
         or not trouble.accepts("LBRACE")
-        or trouble.keyword not in _BLOCKS
+        or trouble.keyword not in BLOCKS
     ):
         return None
-    head = trouble.source.text[trouble.statement[0].start : trouble.statement[-1].end]
+    span = trouble.span(trouble.statement[0].start, trouble.statement[-1].end)
+    head = shown(span.text)
     return trouble.diagnose(
-        f"`{_shown(head)}` has no block",
-        trouble.span(trouble.statement[0].start, trouble.statement[-1].end),
-        f"write what belongs to it between braces: `{_shown(head)} {{ … }}`",
+        f"`{head}` has no block", span, f"write what belongs to it between braces: `{head} {{ … }}`"
     )
 
 
-_BLOCKS = ("SHOT", "SCENE", "DEFAULTS")
-
-
-def _misplaced_brace(trouble: Trouble) -> Diagnostic | None:
+def _brace(trouble: Trouble) -> Diagnostic | None:
     if trouble.token.kind != "LBRACE":
         return None
     if not trouble.statement:
-        return trouble.diagnose(
-            "this `{` belongs to nothing", help="a block starts with `shot NAME {`, `scene NAME {` or `defaults {`"
-        )
+        return trouble.diagnose("this `{` belongs to nothing", None, _BLOCK_RULE)
     if trouble.statement[-1].kind == "EQUAL":
-        return trouble.diagnose("`{` is no value", help="a list is written `[ … ]`, an expression `{{ … }}`")
+        return trouble.diagnose("`{` starts no value", None, "a list is written `[ … ]`, an expression `{{ … }}`")
     return None
 
 
-def _unknown_statement(trouble: Trouble) -> Diagnostic | None:
-    """A line that starts with a word which starts nothing."""
-    statement, token = trouble.statement, trouble.token
-    if not statement:
-        return _unknown_start(trouble)
-    first = statement[0]
-    if len(statement) != 1 or first.kind != "NAME":
+_BLOCK_RULE = "a block starts with `shot NAME {`, `scene NAME {` or `defaults {`"
+
+
+def _unknown_word(trouble: Trouble) -> Diagnostic | None:
+    """A line whose first word starts nothing."""
+    token = trouble.token
+    if len(trouble.statement) != 1 or trouble.keyword != "NAME":
         return None
-    span = trouble.span(first.start, first.end)
-    keyword = nearest(first.text, load_tables().keywords.keys() - {"at", "for", "from", "in"})
-    if token.kind in ("TAG", "STRING", "NAME", "LBRACE") and keyword:
-        return trouble.diagnose(f"`{_shown(first.text)}` starts no statement", span, f"did you mean `{keyword}`?")
-    if token.kind in (NEWLINE, END, "RBRACE"):
-        return trouble.diagnose(
-            f"`{_shown(first.text)}` says nothing by itself",
-            span,
-            f"a setting is written `{_shown(first.text)} = value`",
-        )
+    first = trouble.statement[0]
+    span, word = trouble.span(first.start, first.end), shown(first.text)
+    keyword = nearest_keyword(first.text)
+    if keyword and token.kind in ("TAG", "STRING", "NAME", "QUANTITY", "LBRACE"):
+        return trouble.diagnose(f"`{word}` starts no statement", span, f"did you mean `{keyword}`?")
     if token.kind == "LBRACE":
-        return trouble.diagnose(
-            f"`{_shown(first.text)}` opens no block",
-            span,
-            "a block starts with `shot NAME {`, `scene NAME {` or `defaults {`",
-        )
-    if token.kind in _VALUE_STARTS:
-        gap = trouble.span(first.end, token.start)
-        return trouble.diagnose(
-            f"`=` is missing behind `{_shown(first.text)}`",
-            trouble.span(first.end, first.end),
-            f"a setting is written `{_shown(first.text)} = value`",
-            Edit(gap, " = "),
-            title="write `=` between them",
-        )
-    return None
+        return trouble.diagnose(f"`{word}` opens no block", span, _BLOCK_RULE)
+    if token.kind in (NEWLINE, END, "RBRACE"):
+        return trouble.diagnose(f"`{word}` says nothing by itself", span, f"a setting is written `{word} = value`")
+    return trouble.diagnose(f"`{word}` starts no statement", span, f"a setting is written `{word} = value`")
 
 
-_VALUE_STARTS = ("STRING", "TEXT_BLOCK", "TEMPLATE", "NUMBER", "QUANTITY", "RATIO", "NAME", "TAG", "LSQB")
+def nearest_keyword(word: str) -> str | None:
+    """The keyword of a statement that a misspelling would most likely look like."""
+    return nearest(word[:40], load_tables().keywords.keys() - {"at", "for", "from", "in"})
 
 
 def _unknown_start(trouble: Trouble) -> Diagnostic | None:
     token = trouble.token
+    if trouble.statement:
+        return None
     if token.kind in ("STRING", "TEXT_BLOCK"):
         return trouble.diagnose(
-            "this text belongs to nothing", help='write what it is: `prompt = "…"`, or `#` before a remark'
+            "this text belongs to nothing", None, 'write what it is: `prompt = "…"`; a remark stands behind `#`'
         )
     if token.kind == "TAG":
-        return trouble.diagnose(
-            f"`{_shown(token.text)}` cannot start a statement",
-            help=f'an asset is declared `image {_shown(token.text)} = "picture.jpg"`; a prompt is written `prompt = "…"`',
-        )
+        tag = shown(token.text)
+        help = f'an asset is declared `image {tag} = "picture.jpg"`, a prompt is written `prompt = "…"`'
+        return trouble.diagnose(f"`{tag}` starts no statement", None, help)
     return None
 
 
@@ -410,106 +374,27 @@ def _unknown_start(trouble: Trouble) -> Diagnostic | None:
 
 def _anything_else(trouble: Trouble) -> Diagnostic:
     token = trouble.token
-    if token.kind == STRAY:
-        return trouble.diagnose(_describe_stray(token.text))
     if token.kind in (NEWLINE, END):
         return trouble.diagnose("this statement is not finished", trouble.behind())
-    return trouble.diagnose(f"`{_shown(token.text)}` does not fit here")
-
-
-def _describe_stray(text: str) -> str:
-    sign = text[0]
-    if not sign.isprintable():
-        return f"a character that cannot be seen stands here (U+{ord(sign):04X})"
-    return f"`{_shown(text)}` means nothing here"
-
-
-def _shown(text: str) -> str:
-    """A piece of source for a message: one short line."""
-    line = " ".join(text.split())
-    return line if len(line) <= 40 else line[:39] + "…"
-
-
-# --- blocks ---------------------------------------------------------------------------------------------------------
-
-
-def diagnose_unclosed(
-    source: SourceFile, keyword: str, statement: Sequence[Token], brace: Token, token: Token
-) -> Diagnostic:
-    """A block that the end of the file, or a statement that cannot stand in it, ends."""
-    names = [part.text for part in statement if part.kind == "NAME"]
-    what = f"{keyword.lower()} {names[0]}".rstrip() if names and keyword != "DEFAULTS" else keyword.lower()
-    if keyword not in _BLOCKS:
-        what = "block"
-    line = source.position(brace.start).line
-    opened = Span(source, brace.start, brace.end)
-    if token.kind == END:
-        return Diagnostic(
-            SYNTAX, f"the {what} is never closed", opened, label="opened here", help="write the `}` that ends it"
+    if token.kind == STRAY and not token.text.isprintable():
+        return trouble.diagnose(
+            f"a character that cannot be seen stands here (U+{ord(token.text[0]):04X})", None, _unseen_help(token.text)
         )
-    return Diagnostic(
-        SYNTAX,
-        f"`{token.text}` cannot stand in the {what}",
-        Span(source, token.start, token.end),
-        help=f"write the `}}` that ends the {what} of line {line} before it",
-        related=(Related(opened, "opened here, and not closed"),),
-    )
+    return trouble.diagnose(f"`{shown(token.text)}` does not fit here", None, _expectation(trouble))
 
 
-def diagnose_stray_brace(source: SourceFile, token: Token) -> Diagnostic:
-    span = Span(source, token.start, token.end)
-    return Diagnostic(SYNTAX, "this `}` closes nothing", span, help="every block is closed already; remove it")
+def _unseen_help(text: str) -> str:
+    return "save the file with usual line ends (LF or CRLF)" if text[0] == "\r" else "remove it"
 
 
-def diagnose_depth(source: SourceFile, token: Token) -> Diagnostic:
-    what = "blocks" if token.kind == "LBRACE" else "brackets"
-    return Diagnostic(
-        SYNTAX,
-        f"too many {what} stand in each other here",
-        Span(source, token.start, token.end),
-        help="64 are read at most",
-    )
-
-
-def diagnose_too_many(source: SourceFile, position: int) -> Diagnostic:
-    place = Span(source, position, position)
-    return Diagnostic(
-        SYNTAX,
-        "so much cannot be read that the rest of the file was not looked at",
-        place,
-        help="mend what is above first",
-    )
-
-
-def diagnose_line_end(trouble: Trouble) -> Diagnostic:
-    """Two statements on one line."""
-    token = trouble.token
-    gap_start = trouble.before.end if trouble.before else token.start
-    line_start = trouble.source.text.rfind("\n", 0, token.start) + 1
-    indent = trouble.source.text[line_start : _skip_blanks(trouble.source.text, line_start)]
-    edit = Edit(trouble.span(gap_start, token.start), "\n" + indent)
-    return trouble.diagnose(
-        f"`{_shown(token.text)}` starts a statement of its own",
-        None,
-        "write it on a line of its own",
-        edit,
-        title="start a new line",
-    )
-
-
-def report_signs(source: SourceFile, signs: Iterable[Sign]) -> Iterator[Diagnostic]:
-    """One diagnostic a line for all signs of another keyboard in it."""
-    for _line, group in groupby(sorted(signs), key=lambda sign: source.position(sign.start).line):
-        found = list(group)
-        edits = tuple(Edit(Span(source, sign.start, sign.end), sign.text) for sign in found)
-        pairs = dict.fromkeys((source.text[sign.start : sign.end], sign.text) for sign in found)
-        wrong = " ".join(pair[0] for pair in pairs)
-        right = " ".join(dict.fromkeys(pair[1] for pair in pairs))
-        first = found[0]
-        yield Diagnostic(
-            SYNTAX,
-            f"`{wrong}` means nothing here",
-            Span(source, first.start, first.end),
-            help=f"write `{right}`",
-            fix=Fix(f"write `{right}`", edits),
-        )
+def _expectation(trouble: Trouble) -> str:
+    """What could stand here, where it is one thing."""
+    if not trouble.statement:
+        return "a line starts with a setting (`duration = 5s`), or with a word such as `shot`, `image` or `var`"
+    if trouble.accepts("EQUAL"):
+        return "write `=` and the value"
+    if trouble.accepts(NEWLINE):
+        return "the statement ends before it; write the next one on a line of its own, a remark behind `#`"
+    if trouble.accepts("LBRACE"):
+        return "a `{` belongs here"
+    return ""

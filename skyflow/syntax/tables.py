@@ -40,6 +40,7 @@ class Tables:
     scanner: re.Pattern[str]
     template: re.Pattern[str]
     keywords: dict[str, str]
+    keyword_kinds: frozenset[str]
     ignored: frozenset[str]
     rules: tuple[GrammarRule, ...]
     states: tuple[dict[str, int], ...]
@@ -63,6 +64,7 @@ def read_tables(data: dict[str, Any]) -> Tables:
         scanner=re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in data["terminals"])),
         template=re.compile(dict(data["terminals"])["TEMPLATE"]),
         keywords=data["keywords"],
+        keyword_kinds=frozenset(data["keywords"].values()),
         ignored=frozenset(data["ignored"]),
         rules=tuple(
             GrammarRule(rule["origin"], rule["builds"], rule["passes"], rule["size"], tuple(map(tuple, rule["keep"])))

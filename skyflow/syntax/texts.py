@@ -32,7 +32,7 @@ class Piece(NamedTuple):
 
 def read_text(source: SourceFile, start: int, end: int, report: Report) -> Text:
     """The string or text block that stands from `start` to `end`, quotes included."""
-    block = source.text.startswith('"""', start) and end - start >= 6
+    block = end - start >= 6 and source.text.startswith(('"""', "'''"), start)
     margin = 3 if block else 1
     pieces = _read_pieces(source, start + margin, end - margin, report)
     parts = _join_pieces(_lay_out(list(pieces)) if block else pieces)
@@ -108,6 +108,8 @@ def _report_jinja(text: str, start: int, end: int, report: Report) -> bool:
 
 def _read_escape(text: str, start: int, end: int, report: Report) -> tuple[Piece, int]:
     letter = text[start + 1 : start + 2] if start + 1 < end else ""
+    if letter == "'" and text[end : end + 1] == "'":  # between single quotes, which are reported already
+        return Piece("'", start, True), start + 2
     if letter in _ESCAPES and letter:
         return Piece(_ESCAPES[letter], start, True), start + 2
     if letter == "u":
