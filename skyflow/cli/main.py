@@ -24,8 +24,10 @@ class Command:
 COMMANDS = (
     Command("new", "start a project from a template"),
     Command("check", "find every mistake in storyboards and requests"),
+    Command("run", "make the clips: a free preview, or with --live the real thing"),
     Command("compile", "show the requests that a storyboard becomes"),
     Command("explain", "say what a rule means, with a wrong and a right example"),
+    Command("serve", "run the sandbox, a free stand-in for the API"),
 )
 
 

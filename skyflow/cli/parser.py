@@ -66,3 +66,25 @@ def one_of(*words: str) -> Callable[[str], str]:
         )
 
     return read
+
+
+def whole_number(least: int, most: int) -> Callable[[str], int]:
+    """Reads a whole number between two, both allowed."""
+
+    def read(written: str) -> int:
+        if written.isascii() and written.isdigit() and len(written) < 10 and least <= int(written) <= most:
+            return int(written)
+        raise argparse.ArgumentTypeError(f"`{written}` is no whole number from {least} to {most}")
+
+    return read
+
+
+def read_seconds(written: str) -> float:
+    """Reads a length of time in seconds."""
+    try:
+        seconds = float(written)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds < float("inf"):
+        raise argparse.ArgumentTypeError(f"`{written}` is no number of seconds, such as 2.5")
+    return seconds

@@ -37,6 +37,6 @@ def screen_width(stream: TextIO) -> int:
 
 def tell_stop(stop: Stop) -> None:
     """Say on standard error why a command ends: one line, and where the hint has lines of its own, these below it."""
-    separator = "\n" if "\n" in stop.hint else "; "
+    separator = "\n" if "\n" in stop.hint else " " if stop.message.endswith(".") else "; "
     text = f"skyflow: {stop.message}{separator if stop.hint else ''}{stop.hint}"
     print("\n".join(map(shown, text.splitlines())), file=sys.stderr)

@@ -1,6 +1,13 @@
 """The project folder, its `skyflow.toml`, and the credentials of the live API. What they are, never what is done with them."""
 
-from skyflow.config.credentials import ApiKey, Credentials, CredentialsError, read_base_url, read_credentials
+from skyflow.config.credentials import (
+    ApiKey,
+    Credentials,
+    CredentialsError,
+    read_api_key,
+    read_base_url,
+    read_credentials,
+)
 from skyflow.config.project import CONFIG_FILE, STATE_FOLDER, find_project, locate_in_project
 from skyflow.config.reading import CONFIG_INVALID, ConfigError, load_config
 from skyflow.config.settings import Budget, Config
@@ -18,6 +25,7 @@ __all__ = [
     "find_project",
     "load_config",
     "locate_in_project",
+    "read_api_key",
     "read_base_url",
     "read_credentials",
 ]

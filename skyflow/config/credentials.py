@@ -50,7 +50,7 @@ class Credentials:
 
 def read_credentials(environ: Mapping[str, str]) -> Credentials:
     """Key and address as the environment gives them. Raises CredentialsError."""
-    return Credentials(_read_key(environ), read_base_url(environ))
+    return Credentials(read_api_key(environ), read_base_url(environ))
 
 
 def read_base_url(environ: Mapping[str, str]) -> str:
@@ -76,7 +76,8 @@ def _is_this_machine(host: str) -> bool:
     return host in ("localhost", "::1") or re.fullmatch(r"127(\.\d{1,3}){3}", host) is not None
 
 
-def _read_key(environ: Mapping[str, str]) -> ApiKey:
+def read_api_key(environ: Mapping[str, str]) -> ApiKey:
+    """The key: SKYFLOW_API_KEY, else the content of the file that SKYFLOW_API_KEY_FILE names. Raises CredentialsError."""
     origin, value = KEY_VARIABLE, environ.get(KEY_VARIABLE, "").strip()
     file_name = environ.get(KEY_FILE_VARIABLE, "").strip()
     if not value and file_name:

@@ -1,0 +1,116 @@
+"""What a run tells, in words: names of clips, sums of money, the plan before it and the table after it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from skyflow.cli.table import align
+
+if TYPE_CHECKING:
+    from skyflow.ledger import Label
+    from skyflow.planner import Plan
+    from skyflow.runner import ClipOutcome, RunResult
+
+MOST_ROWS = 40  # more than a screen is no table to read
+
+
+def clip_name(variant: str, shot: str, take: int) -> str:
+    """`street`, `street take 2`, `street take 2 (city=Tokyo)`."""
+    return shot + (f" take {take}" if take > 1 else "") + (f" ({variant})" if variant else "")
+
+
+def label_name(label: Label) -> str:
+    return clip_name(label.variant, label.shot, label.take)
+
+
+def money(amount: Decimal, *, exact: bool = True) -> str:
+    """`2.75 USD`; `about` where the sum is not certain. At least cents, and no digit is dropped."""
+    cents = amount.normalize()
+    exponent = cents.as_tuple().exponent
+    if not isinstance(exponent, int) or exponent > -2:
+        cents = cents.quantize(Decimal("0.01"))
+    return f"{'' if exact else 'about '}{cents:,f} USD"
+
+
+def shown_path(path: Path) -> str:
+    """The path as one would type it here, where that is shorter than the whole."""
+    try:
+        relative = os.path.relpath(path)
+    except ValueError:  # another drive
+        return str(path)
+    return str(path) if relative.startswith("..") else relative
+
+
+def count(number: int, thing: str) -> str:
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
+def plan_lines(plan: Plan) -> Iterator[str]:
+    """What a live run would send, and what it costs."""
+    sent = {clip.key for clip in plan.to_make}
+    rows: list[Sequence[str]] = [("VARIANT", "SHOT", "TAKE", "MODE", "SECONDS", "COST", "STATE")]
+    listed: set[str] = set()
+    for shot in plan.shots:
+        if shot.key in sent and shot.key not in listed:
+            listed.add(shot.key)
+            clip = plan.clips[shot.key]
+            seconds, cost = f"{clip.seconds.normalize():f}", money(clip.cost, exact=clip.exact)
+            rows.append((shot.variant, shot.shot, str(shot.take), clip.mode, seconds, cost, shot.state))
+    if len(rows) > 1:
+        yield from align(rows[: MOST_ROWS + 1], right=(2, 4, 5))
+    if len(rows) > MOST_ROWS + 1:
+        yield f"… and {len(rows) - MOST_ROWS - 1:,} more"
+    yield f"to send: {count(len(sent), 'clip')}, {plan.seconds.normalize():f} seconds, {money(plan.cost, exact=plan.exact)}"
+    others = [f"{number:,} {state}" for state, number in sorted(plan.counts.items()) if state not in ("new", "needs")]
+    if others:
+        yield f"not sent: {', '.join(others)}"
+
+
+def result_lines(result: RunResult, *, is_preview: bool) -> Iterator[str]:
+    """What was made and where, what was not and why, and the sums."""
+    rows: list[Sequence[str]] = [("VARIANT", "SHOT", "TAKE", "RESULT", "COST", "FILE")]
+    # Of a long list only what needs a person is shown clip by clip; the folder has the rest.
+    listed = result.clips if len(result.clips) <= MOST_ROWS else [clip for clip in result.clips if clip.path is None]
+    rows += [_row(clip, is_preview) for clip in listed[:MOST_ROWS]]
+    if len(rows) > 1:
+        yield from align(rows, right=(2, 4))
+        yield ""
+    if len(listed) > MOST_ROWS:
+        yield f"… and {len(listed) - MOST_ROWS:,} more of these"
+    yield from _reasons(listed)
+    words = ", ".join(f"{number:,} {outcome}" for outcome, number in result.counts.items())
+    yield f"{result.title}: {words or 'no clips'}, in {result.seconds:.0f} s" + (
+        "" if is_preview else f"; {_spent(result)}"
+    )
+    if result.stopped:
+        yield f"stopped early: {result.stopped}"
+    yield f"the clips are in {shown_path(result.folder)}"
+
+
+def _row(clip: ClipOutcome, is_preview: bool) -> Sequence[str]:
+    cost = "" if is_preview or not clip.cost else money(clip.cost, exact=clip.reported)
+    file = shown_path(clip.path) if clip.path is not None else ""
+    return (clip.variant, clip.shot, str(clip.take), clip.outcome, cost, file)
+
+
+def _reasons(clips: Sequence[ClipOutcome]) -> Iterator[str]:
+    """Why clips are not there; one reason that several share is told once."""
+    told: dict[tuple[str, str], list[str]] = {}
+    for clip in clips:
+        if clip.message:
+            told.setdefault((clip.message, clip.help), []).append(clip_name(clip.variant, clip.shot, clip.take))
+    for (message, remedy), names in told.items():
+        more = f" and {len(names) - 3:,} more" if len(names) > 3 else ""
+        yield f"{', '.join(names[:3])}{more}: {message}"
+        if remedy:
+            yield f"  {remedy}"
+
+
+def _spent(result: RunResult) -> str:
+    if not result.uncertain:
+        return f"spent {money(result.spent)}"
+    return f"spent {money(result.spent)}, {money(result.uncertain)} of it uncertain"
