@@ -52,9 +52,10 @@ class Client:
     def __init__(self, service: Service, transport: httpx.AsyncBaseTransport | None = None) -> None:
         self.service = service
         self._stack = AsyncExitStack()
-        verify = ssl.create_default_context() if service.base_url.startswith("https:") else False
+        secure = transport is None and service.base_url.startswith("https:")
         shared: dict[str, Any] = {
-            "verify": verify,
+            # Made once: each of httpx's own would read all certificates anew. Without https there is nothing to verify.
+            "verify": ssl.create_default_context() if secure else False,
             "trust_env": not service.is_local,
             "headers": {"User-Agent": f"skyflow/{__version__}", "Accept-Encoding": "identity"},
             "transport": transport,

@@ -12,6 +12,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +103,10 @@ class FakeService:
     tasks: dict[str, FakeTask] = field(default_factory=dict)
     requests: list[httpx.Request] = field(default_factory=list)
     uploads: list[bytes] = field(default_factory=list)
+
+    def remember(self, tasks: list[dict[str, Any]]) -> None:
+        """Take up tasks of an earlier life."""
+        self.tasks = {task["id"]: FakeTask(**task) for task in tasks}
 
     @property
     def journal(self) -> list[dict[str, Any]]:
@@ -259,6 +264,19 @@ def studio(tmp_path: Path, clock: Clock, service: FakeService) -> Iterator[Studi
 
 
 @pytest.fixture
+def new_studio(tmp_path: Path, video: bytes) -> Callable[..., Studio]:
+    """Further projects, each with a service of its own."""
+
+    def make(name: str, *, own_sandbox: bool = False) -> Studio:
+        clock = Clock()
+        root = tmp_path / name
+        root.mkdir()
+        return Studio(root, clock, FakeService(clock, video), SANDBOX if own_sandbox else live_target(BASE))
+
+    return make
+
+
+@pytest.fixture
 def preview(studio: Studio) -> Studio:
     """The same with the rules of the run's own sandbox: nothing costs, doubt sends itself again."""
     studio.target = SANDBOX
@@ -284,18 +302,24 @@ def make_clip() -> Callable[..., CompiledClip]:
 
 
 @pytest.fixture
-def picture(studio: Studio) -> Callable[..., dict[str, Any]]:
-    """Writes a picture into the project; the fields of a clip that starts with it."""
+def picture_in() -> Callable[..., dict[str, Any]]:
+    """Writes a picture into a project; the fields of a clip that starts with it."""
     from PIL import Image
 
-    def make(name: str, shade: int = 5) -> dict[str, Any]:
-        path = studio.root / name
+    def make(root: Path, name: str, shade: int = 5) -> dict[str, Any]:
+        path = root / name
         Image.new("RGB", (32, 24), (shade, 2, 3)).save(path)
         sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
         url = f"skyflow:upload/{sha256}{path.suffix}"
         return {"first_frame_image": url, "files": {url: name}}
 
     return make
+
+
+@pytest.fixture
+def picture(studio: Studio, picture_in: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
+    """The same in the studio's project."""
+    return partial(picture_in, studio.root)
 
 
 @dataclass
