@@ -9,14 +9,17 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from inspect import Parameter, signature
 from typing import TYPE_CHECKING, Any
 
-from skyflow.diagnostics import did_you_mean, nearest
-from skyflow.variants.filters import FILTERS, TESTS, Limit, Unusable, bounded_length
-from skyflow.variants.values import MAX_BITS, MAX_TEXT, Row, kind_of
+from skyflow.diagnostics import did_you_mean
+from skyflow.variants.filters import FILTERS, TESTS, Limit, Unusable
+from skyflow.variants.operators import CONCAT, OPERATORS, bounded_result, column_of, concat, in_plain_words, item_of
+from skyflow.variants.values import MAX_BITS, Row, kind_of
 
 if TYPE_CHECKING:
-    from jinja2 import nodes
+    from jinja2 import TemplateSyntaxError, nodes
+    from jinja2.environment import TemplateExpression
     from jinja2.sandbox import SandboxedEnvironment
 
 MAX_EXPRESSION = 2_000  # characters between the braces
@@ -29,12 +32,14 @@ _KEYWORDS = frozenset({"true", "false", "none", "True", "False", "None", "not", 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """One name in an expression, the column it takes where it is `name.column`, and where the name stands in the expression's text."""
+    """One name in an expression, the column it takes where it is `name.column`, and where the two stand in the expression's text."""
 
     name: str
     column: str | None
     start: int
     end: int
+    column_start: int
+    column_end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,19 +83,20 @@ def _compile_trivial(text: str, match: re.Match[str]) -> Compiled:
     name = match[1]
     group = next((index for index in (2, 3, 4) if match[index] is not None), None)
     if group is None:
-        return Compiled(text, (Access(name, None, *match.span(1)),), lambda values: values[name], True)
-    column = match[group]
-    access = Access(name, column, match.start(1), match.end(group))
+        access = Access(name, None, *match.span(1), *match.span(1))
+        return Compiled(text, (access,), lambda values: values[name], True)
+    column, place = match[group], match.span(group)
 
     def take(values: Mapping[str, Any]) -> Any:
         row = values[name]
         if not isinstance(row, Row):
-            raise _problem(
-                "template-error", f"`{name}` is {kind_of(row)} and has no columns", "", access.start, access.end
-            )
+            raise _problem("template-error", f"`{name}` is {kind_of(row)} and has no columns", "", *place)
+        if column not in row.columns:
+            help = did_you_mean(column, row.columns) or f"its columns are {', '.join(row.columns)}"
+            raise _problem("template-error", f"`{name}` has no column `{column}`", help, *place)
         return row.columns[column]
 
-    return Compiled(text, (access,), take, True)
+    return Compiled(text, (Access(name, column, *match.span(1), *place),), take, True)
 
 
 def _problem(rule: str, message: str, help: str, start: int, end: int) -> ExpressionProblem:
@@ -113,16 +119,43 @@ def _compile_with_jinja(text: str) -> Compiled:
         root = _parse(environment, text)
         _judge(root, text)
         accesses = tuple(_accesses(root, text))
-        compiled = environment.compile_expression(_guarded(text), undefined_to_none=False)
+        compiled = _build(environment, root)
     except RecursionError:
         raise _problem(
             "template-limit", "this expression is nested too deeply", "use variables for its parts", 0, len(text)
         ) from None
 
+    keys = [(access.name, _inner_name(access.name)) for access in accesses]
+
     def evaluate(values: Mapping[str, Any]) -> Any:
-        return _evaluate(compiled, values, text)
+        return _evaluate(compiled, {key: values[name] for name, key in keys}, text)
 
     return Compiled(text, accesses, evaluate, False)
+
+
+def _inner_name(name: str) -> str:
+    # `self`, `loop` and `result` mean something to Jinja2, but variables may be called so.
+    return f"v_{name}"
+
+
+def _build(environment: SandboxedEnvironment, root: nodes.Expr) -> TemplateExpression:
+    """The expression as Jinja2 computes it, but with our own `~`: Jinja2's writes `True` and `3.0`."""
+    from jinja2 import nodes as n
+    from jinja2.environment import TemplateExpression
+    from jinja2.visitor import NodeTransformer
+
+    class Mend(NodeTransformer):
+        def visit_Name(self, node: n.Name) -> n.Name:  # noqa: N802 - Jinja2 calls it so
+            return n.Name(_inner_name(node.name), node.ctx, lineno=1)
+
+        def visit_Concat(self, node: n.Concat) -> n.Filter:  # noqa: N802
+            items = n.List([self.visit(item) for item in node.nodes], lineno=1)
+            return n.Filter(items, CONCAT, [], [], None, None, lineno=1)
+
+    result = n.Assign(n.Name("result", "store", lineno=1), Mend().visit(root), lineno=1)
+    template = n.Template([result], lineno=1)
+    template.set_environment(environment)
+    return TemplateExpression(environment.from_string(template), undefined_to_none=False)
 
 
 def _guarded(text: str) -> str:
@@ -133,9 +166,7 @@ def _guarded(text: str) -> str:
 def _evaluate(compiled: Callable[..., Any], values: Mapping[str, Any], text: str) -> Any:
     whole = (0, len(text))
     try:
-        result = compiled(values)
-        if isinstance(result, str | list | tuple):
-            bounded_length(len(result), "this expression")
+        result = bounded_result(compiled(values))
     except Limit as limit:
         raise _problem("template-limit", str(limit), "", *whole) from None
     except Unusable as unusable:
@@ -144,8 +175,8 @@ def _evaluate(compiled: Callable[..., Any], values: Mapping[str, Any], text: str
         raise _problem("template-limit", "this expression grows beyond all measure", "", *whole) from None
     except ZeroDivisionError:
         raise _problem("template-error", "a number cannot be divided by 0", "", *whole) from None
-    except Exception as error:  # whatever Jinja2 raises for operands that do not fit
-        raise _problem("template-error", f"this cannot be computed: {_plain_words(error)}", "", *whole) from None
+    except Exception as error:  # whatever Python raises for operands that do not fit
+        raise _problem("template-error", f"this cannot be computed: {in_plain_words(error)}", "", *whole) from None
     from jinja2 import Undefined
 
     if isinstance(result, Undefined):
@@ -153,10 +184,6 @@ def _evaluate(compiled: Callable[..., Any], values: Mapping[str, Any], text: str
             "template-error", "this has no value here", "write what it is otherwise: `… if … else …`", *whole
         )
     return list(result) if isinstance(result, tuple) else result
-
-
-def _plain_words(error: Exception) -> str:
-    return re.sub(r"\s+", " ", str(error)).strip()[:200] or type(error).__name__
 
 
 # --- reading --------------------------------------------------------------------------------------------------------
@@ -168,28 +195,59 @@ def _parse(environment: SandboxedEnvironment, text: str) -> nodes.Expr:
     try:
         template = environment.parse("{{" + _guarded(text) + "}}")
     except TemplateSyntaxError as error:
-        start, end = _offending(text, error)
-        raise _problem("template-syntax", f"this expression cannot be read: {error.message}", "", start, end) from None
+        place = _offending(environment, text, error)
+        words = _reading_words(error.message or "")
+        raise _problem("template-syntax", f"this expression cannot be read: {words}", "", *place) from None
     body = template.body
     if len(body) == 1 and isinstance(body[0], nodes.Output) and len(body[0].nodes) == 1:
         return body[0].nodes[0]
     raise _problem("template-syntax", "only one expression can stand between {{ and }}", "", 0, len(text))
 
 
-def _offending(text: str, error: Any) -> tuple[int, int]:
-    """Where in the expression Jinja2 stopped: it names the line and mostly the token."""
-    lines = text.split("\n")
-    line = min(max(error.lineno - 1, 0), len(lines) - 1)
-    start = sum(len(earlier) + 1 for earlier in lines[:line])
+def _offending(environment: SandboxedEnvironment, text: str, error: TemplateSyntaxError) -> tuple[int, int]:
+    """Where in the expression Jinja2 stopped: it names the token, mostly, but not its place."""
     found = re.search(r"got '(.+)'$|unexpected (?:char )?'(.+?)'", error.message or "")
-    token = (found[1] or found[2]) if found else None
-    at = lines[line].find(token) if token else -1
-    if at >= 0 and token:
-        return start + at, start + at + len(token)
-    if "end of" in (error.message or ""):
+    token = (found[1] or found[2]) if found else ""
+    if token in (_END, "}"):
         end = len(text.rstrip())
         return max(0, end - 1), end
-    return 0, len(text)
+    places = [place.start() for place in re.finditer(re.escape(token), text)] if token else []
+    if not places:
+        return 0, len(text)
+    # The same sign may stand there several times: the one behind a readable beginning is meant.
+    at = next((place for place in places if _is_readable(environment, text[:place])), places[0])
+    return at, at + len(token)
+
+
+def _is_readable(environment: SandboxedEnvironment, text: str) -> bool:
+    from jinja2 import TemplateSyntaxError
+
+    try:
+        environment.parse("{{" + _guarded(text) + "}}")
+    except TemplateSyntaxError:
+        return False
+    return bool(text.strip())
+
+
+_END = "end of print statement"
+_WANTED = {"name": "a name", "string": "a text", "integer": "a number"}
+
+
+def _reading_words(message: str) -> str:
+    """What Jinja2 says of an expression, in the words of the language."""
+    found = re.search(r"expected token '(?P<wanted>.+)', got '(?P<got>.+)'$", message)
+    found = found or re.search(r"unexpected '(?P<got>.+)', expected '(?P<wanted>.+)'$", message)
+    if found and found["wanted"] == _END:
+        return f"`{found['got']}` cannot follow here"
+    if found:
+        wanted = _WANTED.get(found["wanted"], f"`{found['wanted']}`")
+        ends = found["got"] in (_END, "}")
+        return f"it ends where {wanted} should follow" if ends else f"{wanted} should stand instead of `{found['got']}`"
+    if _END in message:
+        return "it ends too early"
+    if found := re.search(r"unexpected (?:char )?'(.+?)'", message):
+        return f"`{found[1]}` cannot stand here"
+    return message[:1].lower() + message[1:]
 
 
 def _allowed_nodes() -> tuple[type[nodes.Node], ...]:
@@ -198,7 +256,6 @@ def _allowed_nodes() -> tuple[type[nodes.Node], ...]:
     return (
         *(n.Name, n.Const, n.Tuple, n.List, n.CondExpr, n.Filter, n.Test, n.Getattr, n.Getitem, n.Slice, n.Concat),
         *(n.Compare, n.Operand, n.Add, n.Sub, n.Mul, n.Div, n.FloorDiv, n.Mod, n.Pow, n.Not, n.Neg, n.Pos, n.And, n.Or),
-        n.TemplateData,
         n.Keyword,
     )
 
@@ -221,20 +278,39 @@ def _judge(root: nodes.Node, text: str) -> None:
             help = f"write `| {method}`" if method in FILTERS else "use a filter: `{{ city | upper }}`"
             raise _problem("template-error", "nothing can be called in an expression", help, *at)
         if not isinstance(node, allowed):
-            raise _problem("template-error", f"{type(node).__name__} cannot stand in an expression", "", 0, len(text))
+            what = "a dictionary" if isinstance(node, n.Dict) else "this"
+            raise _problem("template-error", f"{what} cannot stand in an expression", "", 0, len(text))
         if isinstance(node, n.Filter):
-            _known(node.name, FILTERS, "filter", text)
+            _known(node, FILTERS, "filter", text)
         elif isinstance(node, n.Test):
-            _known(node.name, TESTS, "test", text)
-        elif isinstance(node, n.Const) and isinstance(node.value, int) and node.value.bit_length() > MAX_BITS:
+            _known(node, TESTS, "test", text)
+        elif isinstance(node, n.Const) and _is_too_large(node.value):
             raise _problem("template-limit", "this number is too large", "", 0, len(text))
         pending.extend((child, depth + 1) for child in node.iter_child_nodes())
 
 
-def _known(name: str, known: Mapping[str, object], what: str, text: str) -> None:
+def _is_too_large(value: Any) -> bool:
+    return (isinstance(value, int) and value.bit_length() > MAX_BITS) or value in (float("inf"), float("-inf"))
+
+
+def _known(node: nodes.Filter | nodes.Test, known: Mapping[str, Callable[..., Any]], what: str, text: str) -> None:
+    """Refuses a filter or test that is not on the list, or that is given more or less than it takes."""
+    name = node.name
     if name not in known:
         found = did_you_mean(name, known) or f"there are {', '.join(known)}"
         raise _problem("name-unknown", f"there is no {what} `{name}`", found, *_find_word(text, name))
+    takes = signature(known[name])
+    given = {str(keyword.key): None for keyword in node.kwargs}
+    try:
+        if node.dyn_args is not None or node.dyn_kwargs is not None:
+            raise TypeError
+        takes.bind(None, *[None for _ in node.args], **given)
+    except TypeError:
+        more = list(takes.parameters.values())[1:]
+        needs = ", ".join(one.name if one.default is Parameter.empty else f"[{one.name}]" for one in more)
+        help = f"write `{name}({needs})`" if needs else f"write `{name}` alone"
+        message = f"the {what} `{name}` is not given what it takes"
+        raise _problem("template-error", message, help, *_find_word(text, name)) from None
 
 
 def _accesses(root: nodes.Node, text: str) -> list[Access]:
@@ -261,8 +337,18 @@ def _accesses(root: nodes.Node, text: str) -> list[Access]:
         with_column.add(id(inner))
         start, end = _find_word(text, inner.name, cursor.get(inner.name, 0))
         cursor[inner.name] = end
-        found.append(Access(inner.name, column, start, end))
+        place = _find_column(text, column, end) if column is not None else (start, end)
+        found.append(Access(inner.name, column, start, end, *place))
     return found
+
+
+def _find_column(text: str, column: str, start: int) -> tuple[int, int]:
+    """Where a column is named right behind a name that ends at `start`."""
+    word = re.escape(column)
+    found = re.compile(rf"\s*\.\s*({word})|\s*\[\s*[\"']({word})[\"']").match(text, start)
+    if found is None:
+        return (0, len(text))
+    return found.span(1) if found[1] is not None else found.span(2)
 
 
 def _walk(root: nodes.Node) -> list[nodes.Node]:
@@ -296,120 +382,19 @@ def _environment() -> SandboxedEnvironment:
     class Bounded(ImmutableSandboxedEnvironment):
         """The sandbox with bounded operators and with columns as the only attributes."""
 
-        intercepted_binops = frozenset({"+", "-", "*", "/", "//", "**", "%"})
+        intercepted_binops = frozenset(OPERATORS)
 
         def call_binop(self, _context: object, operator: str, left: Any, right: Any) -> Any:
             return OPERATORS[operator](left, right)
 
         def getattr(self, obj: Any, attribute: str) -> Any:
-            return _column(obj, attribute)
+            return column_of(obj, attribute)
 
         def getitem(self, obj: Any, argument: Any) -> Any:
-            if (
-                isinstance(obj, str | list | tuple)
-                and isinstance(argument, int | slice)
-                and not isinstance(argument, bool)
-            ):
-                try:
-                    return obj[argument]
-                except IndexError:
-                    raise Unusable(f"there is no item {argument}: the first is 0, the last {len(obj) - 1}") from None
-            return _column(obj, argument)
+            return item_of(obj, argument)
 
     environment = Bounded(undefined=StrictUndefined, autoescape=False, cache_size=0)
-    environment.filters = dict(FILTERS)
+    environment.filters = {**FILTERS, CONCAT: concat}
     environment.tests = dict(TESTS)
     environment.globals = {}
     return environment
-
-
-def _column(obj: Any, column: Any) -> Any:
-    if not isinstance(obj, Row):
-        raise Unusable(f"{kind_of(obj)} has no columns")
-    if column not in obj.columns:
-        found = nearest(str(column), obj.columns)
-        raise Unusable(f"there is no column `{column}`" + (f"; did you mean `{found}`?" if found else ""))
-    return obj.columns[column]
-
-
-def _numbers(left: Any, right: Any, operator: str) -> None:
-    for side in (left, right):
-        if isinstance(side, bool) or not isinstance(side, int | float):
-            raise Unusable(f"`{operator}` needs numbers, and this is {kind_of(side)}")
-
-
-def _bounded_number(value: Any) -> Any:
-    if isinstance(value, int) and value.bit_length() > MAX_BITS:
-        raise Limit("this number is too large")
-    return value
-
-
-def _add(left: Any, right: Any) -> Any:
-    if isinstance(left, str) and isinstance(right, str):
-        bounded_length(len(left) + len(right), "`+`")
-        return left + right
-    if isinstance(left, list | tuple) and isinstance(right, list | tuple):
-        bounded_length(len(left) + len(right), "`+`")
-        return [*left, *right]
-    if isinstance(left, str) or isinstance(right, str):
-        raise Unusable(f"`+` cannot put {kind_of(left)} and {kind_of(right)} together; `~` writes both as text")
-    _numbers(left, right, "+")
-    return _bounded_number(left + right)
-
-
-def _multiply(left: Any, right: Any) -> Any:
-    if isinstance(left, int) and isinstance(right, str | list | tuple):
-        left, right = right, left
-    if isinstance(left, str | list | tuple):
-        if isinstance(right, bool) or not isinstance(right, int):
-            raise Unusable("text can be repeated a whole number of times only")
-        bounded_length(len(left) * max(0, right), "`*`")
-        return left * right
-    _numbers(left, right, "*")
-    return _bounded_number(left * right)
-
-
-def _power(left: Any, right: Any) -> Any:
-    _numbers(left, right, "**")
-    if isinstance(left, int) and isinstance(right, int) and abs(left).bit_length() * abs(right) > MAX_BITS:
-        raise Limit("this power is too large")
-    result = left**right
-    if isinstance(result, complex):
-        raise Unusable("this power is no real number")
-    return result
-
-
-_WIDTH = re.compile(r"%[-+ #0]*(\*|\d+)?(?:\.(\*|\d+))?")
-
-
-def _remainder(left: Any, right: Any) -> Any:
-    if isinstance(left, str):
-        widths = [width for found in _WIDTH.finditer(left) for width in found.groups() if width]
-        if any(width == "*" or int(width[:9]) > 1000 for width in widths):
-            raise Limit("a width of more than 1,000 characters")
-        formatted = left % (tuple(right) if isinstance(right, list) else right)
-        bounded_length(len(formatted), "`%`")
-        return formatted
-    _numbers(left, right, "%")
-    return left % right
-
-
-def _arithmetic(operator: str, compute: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-    def apply(left: Any, right: Any) -> Any:
-        _numbers(left, right, operator)
-        return _bounded_number(compute(left, right))
-
-    return apply
-
-
-OPERATORS: Mapping[str, Callable[[Any, Any], Any]] = {
-    "+": _add,
-    "-": _arithmetic("-", lambda left, right: left - right),
-    "*": _multiply,
-    "/": _arithmetic("/", lambda left, right: left / right),
-    "//": _arithmetic("//", lambda left, right: left // right),
-    "**": _power,
-    "%": _remainder,
-}
-
-assert MAX_TEXT > MAX_EXPRESSION

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from skyflow.variants.values import MAX_TEXT, NoText, to_text
+from skyflow.variants.values import MAX_TEXT, NoText, Row, to_text
 
 
 class Limit(Exception):
@@ -23,7 +23,8 @@ def bounded_length(length: int, what: str) -> None:
         raise Limit(f"{what} would make {length:,} characters; the limit is {MAX_TEXT:,}")
 
 
-def _text(value: object, name: str) -> str:
+def text_of(value: object, name: str) -> str:
+    """The value as text for the filter or operator `name`. Raises Unusable."""
     try:
         return to_text(value)
     except NoText as error:
@@ -36,6 +37,13 @@ def _items(value: object, name: str) -> list[Any]:
     raise Unusable(f"`{name}` needs a list or text")
 
 
+def _plain_items(value: object, name: str) -> list[Any]:
+    items = _items(value, name)
+    if any(isinstance(item, list | tuple | Row) for item in items):
+        raise Unusable(f"`{name}` needs texts or numbers in its list")
+    return items
+
+
 def _number(value: object, name: str) -> int | float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise Unusable(f"`{name}` needs a number")
@@ -44,14 +52,14 @@ def _number(value: object, name: str) -> int | float:
 
 def filter_plain(value: object) -> str:
     """Doubles every @, so that nothing in the value is read as a mention."""
-    text = _text(value, "plain")
+    text = text_of(value, "plain")
     bounded_length(2 * len(text), "`plain`")
     return text.replace("@", "@@")
 
 
 def filter_replace(value: object, old: object, new: object) -> str:
     """Every `old` becomes `new`."""
-    text, old_text, new_text = _text(value, "replace"), _text(old, "replace"), _text(new, "replace")
+    text, old_text, new_text = text_of(value, "replace"), text_of(old, "replace"), text_of(new, "replace")
     hits = text.count(old_text)
     bounded_length(len(text) + hits * max(0, len(new_text) - len(old_text)), "`replace`")
     return text.replace(old_text, new_text)
@@ -59,8 +67,8 @@ def filter_replace(value: object, old: object, new: object) -> str:
 
 def filter_join(value: object, separator: object = "") -> str:
     """The items as one text with `separator` between them."""
-    items = [_text(item, "join") for item in _items(value, "join")]
-    between = _text(separator, "join")
+    items = [text_of(item, "join") for item in _items(value, "join")]
+    between = text_of(separator, "join")
     bounded_length(sum(map(len, items)) + len(between) * max(0, len(items) - 1), "`join`")
     return between.join(items)
 
@@ -72,7 +80,7 @@ def filter_default(value: object, fallback: object = "", also_empty: bool = Fals
 
 def filter_truncate(value: object, length: object = 255, end: object = "…") -> str:
     """At most `length` characters, cut at a word where one ends."""
-    text, limit, tail = _text(value, "truncate"), int(_number(length, "truncate")), _text(end, "truncate")
+    text, limit, tail = text_of(value, "truncate"), int(_number(length, "truncate")), text_of(end, "truncate")
     if len(text) <= limit:
         return text
     cut = text[: max(0, limit - len(tail))]
@@ -109,14 +117,14 @@ def filter_float(value: object, fallback: object = 0.0) -> object:
 def filter_sort(value: object, reverse: bool = False) -> list[Any]:
     """The items in order: numbers by size, texts by character."""
     try:
-        return sorted(_items(value, "sort"), reverse=bool(reverse))
+        return sorted(_plain_items(value, "sort"), reverse=bool(reverse))
     except TypeError:
         raise Unusable("`sort` needs items of one kind") from None
 
 
 def filter_unique(value: object) -> list[Any]:
     """The items without repetitions, the first of each kept."""
-    return list(dict.fromkeys(_items(value, "unique")))
+    return list(dict.fromkeys(_plain_items(value, "unique")))
 
 
 def _edge(name: str, index: int) -> Callable[[object], object]:
@@ -132,7 +140,7 @@ def _edge(name: str, index: int) -> Callable[[object], object]:
 def _extreme(name: str, choose: Callable[[list[Any]], Any]) -> Callable[[object], object]:
     def extreme(value: object) -> object:
         try:
-            return choose(_items(value, name))
+            return choose(_plain_items(value, name))
         except (TypeError, ValueError):
             raise Unusable(f"`{name}` needs at least one item, all of one kind") from None
 
@@ -140,7 +148,7 @@ def _extreme(name: str, choose: Callable[[list[Any]], Any]) -> Callable[[object]
 
 
 def _on_text(name: str, change: Callable[[str], str]) -> Callable[[object], str]:
-    return lambda value: change(_text(value, name))
+    return lambda value: change(text_of(value, name))
 
 
 def _title(text: str) -> str:
@@ -174,7 +182,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "truncate": filter_truncate,
     "unique": filter_unique,
     "upper": _on_text("upper", str.upper),
-    "wordcount": lambda value: len(_text(value, "wordcount").split()),
+    "wordcount": lambda value: len(text_of(value, "wordcount").split()),
 }
 
 
@@ -192,13 +200,13 @@ TESTS: Mapping[str, Callable[..., bool]] = {
     "even": lambda value: _number(value, "even") % 2 == 0,
     "false": lambda value: value is False,
     "in": lambda value, container: (
-        value in _items(container, "in") or (isinstance(container, str) and str(value) in container)
+        text_of(value, "in") in container if isinstance(container, str) else value in _items(container, "in")
     ),
-    "lower": lambda value: _text(value, "lower").islower(),
+    "lower": lambda value: text_of(value, "lower").islower(),
     "none": lambda value: value is None,
     "number": lambda value: isinstance(value, int | float) and not isinstance(value, bool),
     "odd": lambda value: _number(value, "odd") % 2 == 1,
     "string": lambda value: isinstance(value, str),
     "true": lambda value: value is True,
-    "upper": lambda value: _text(value, "upper").isupper(),
+    "upper": lambda value: text_of(value, "upper").isupper(),
 }

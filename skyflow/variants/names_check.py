@@ -138,17 +138,19 @@ def _check_values(
 def _check_access(
     access: Access, expression: tree.Expression, scope: Scope, hidden: set[str], objects: set[str], check: _Check
 ) -> None:
-    span = Span(expression.span.source, expression.start + access.start, expression.start + access.end)
+    source, start = expression.span.source, expression.start
+    column = Span(source, start + access.column_start, start + access.column_end)
     found = _find(access.name, scope, hidden)
     if found is None and access.name in objects:
-        _check_column(access, OBJECTS[access.name], span, check)
+        _check_column(access, OBJECTS[access.name], column, check)
     elif found is None:
-        _unknown_name(access, span, scope, hidden, objects, check)
+        word = Span(source, start + access.start, start + access.end)
+        _unknown_name(access, word, scope, hidden, objects, check)
     elif isinstance(found, tree.Loop):
-        _check_column(access, _loop_columns(found, check), span, check)
+        _check_column(access, _loop_columns(found, check), column, check)
     else:
         check.used.add(id(found))
-        _check_column(access, _variable_columns(found, check), span, check)
+        _check_column(access, _variable_columns(found, check), column, check)
 
 
 def _find(name: str, scope: Scope, hidden: set[str]) -> Variable | tree.Loop | None:
@@ -192,12 +194,10 @@ def _check_column(access: Access, columns: Columns, span: Span, check: _Check) -
     check.diagnostics.append(Diagnostic(NAME_UNKNOWN, message, span, help=help, subject=access.column))
 
 
-def _unknown_name(access: Access, span: Span, scope: Scope, hidden: set[str], objects: set[str], check: _Check) -> None:
+def _unknown_name(access: Access, word: Span, scope: Scope, hidden: set[str], objects: set[str], check: _Check) -> None:
     name = access.name
     if name in check.storyboard.damaged_words:
         return
-    source = span.source
-    word = Span(source, span.start, min(span.start + len(name), span.end))
     if name in hidden and name in scope.variables:
         declared = scope.variables[name].span
         check.diagnostics.append(

@@ -47,7 +47,8 @@ def to_text(value: object) -> str:
     if isinstance(value, float):
         if value != value or value in (float("inf"), float("-inf")):
             raise NoText("it is not a number that can be written")
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+        # 15 digits are what a float can hold for certain: 0.1 + 0.2 is 0.3.
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else f"{value:.15g}"
     if value is None:
         raise NoText('its value is none; give it a value, or write `| default("…", true)`')
     if isinstance(value, Row):
