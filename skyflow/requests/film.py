@@ -70,7 +70,7 @@ class DraftMemory:
     def __init__(
         self, files: Files, damaged_words: frozenset[str], everywhere: Mapping[str, Asset], live: bool
     ) -> None:
-        self._files = files
+        self.files = files
         self._damaged_words = damaged_words
         self._everywhere = everywhere
         self._live = live
@@ -85,7 +85,7 @@ class DraftMemory:
             found = drafts.get(_values(top, names))
             if found is not None:
                 return found
-        draft = draft_request(instance, self._files, self._damaged_words, self._everywhere)
+        draft = draft_request(instance, self.files, self._damaged_words, self._everywhere)
         self._check(draft, instance)
         names = tuple(sorted(instance.environment.reads))
         self._remember(groups, names, _values(top, names), draft)

@@ -13,7 +13,9 @@ from skyflow.requests.compiled import CompiledClip
 from skyflow.requests.film import DraftMemory, Film, make_film
 from skyflow.requests.graph import Node
 from skyflow.requests.keys import clip_key
-from skyflow.requests.mould import FilmMould, NoMould, make_mould
+from skyflow.requests.mould import FilmMould
+from skyflow.requests.moulding import NoMould, make_mould
+from skyflow.source import Files
 from skyflow.storyboard import Storyboard
 from skyflow.variants import Inputs, Read, Variant, VariantWalk, expand, structural_reads, structure_of
 
@@ -78,6 +80,7 @@ class CastFilm:
         bodies = self._bodies
         body = bodies[node.index]
         draft = node.draft
+        files = self.mould.files_of(node, body)
         needs = self._needs(node, bodies) if node.needs else ()
         picked = draft.pick or 1
         mode = self.mould.modes[node.index]
@@ -94,7 +97,7 @@ class CastFilm:
                     needs,
                     None,
                     take == picked,
-                    draft.paths,
+                    files,
                     seconds,
                     body=body,
                 )
@@ -131,7 +134,7 @@ class Films:
                     continue
             film, clean = self._compile(variant, report)
             if structure not in self._moulds and len(self._moulds) < MAX_MOULDS:
-                self._moulds[structure] = _mould_of(film, self._structural) if clean else None
+                self._moulds[structure] = _mould_of(film, self._structural, self.memory.files) if clean else None
             yield film
 
     def _compile(self, variant: Variant, report: Report) -> tuple[Film, bool]:
@@ -151,8 +154,8 @@ def _repeats(mould: FilmMould, texts: list[str]) -> bool:
     return len(set(bodies.values())) < len(bodies)
 
 
-def _mould_of(film: Film, structural: tuple[Read, ...]) -> FilmMould | None:
+def _mould_of(film: Film, structural: tuple[Read, ...], files: Files) -> FilmMould | None:
     try:
-        return make_mould(film, frozenset(structural))
+        return make_mould(film, frozenset(structural), files)
     except NoMould:
         return None

@@ -86,10 +86,10 @@ class Sources:
             value, tree.Word | tree.TagValue | tree.Quantity | tree.Ratio
         ):
             raise Unevaluated(self._no_source(found, wanted))
-        if _URL.match(found.value):
+        if is_address(found.value):
             return found.value
         try:
-            return self._file(found, wanted)
+            return self.local_file(found, wanted)
         except Unevaluated as problem:
             raise Unevaluated(with_cell(problem.diagnostic, value, environment)) from None
 
@@ -111,7 +111,8 @@ class Sources:
 
     # --- local files ----------------------------------------------------------------------------------------------
 
-    def _file(self, found: Evaluated, wanted: MediaKind) -> str:
+    def local_file(self, found: Evaluated, wanted: MediaKind) -> str:
+        """The URL that stands for the upload of a local file. Raises Unevaluated."""
         written = str(found.value)
         base = found.span.source.path
         try:
@@ -211,6 +212,11 @@ class Sources:
                 raise Unevaluated(None)
             raise Unevaluated(Diagnostic(NAME_UNKNOWN, target.message, span, help=target.help, subject=written))
         return target
+
+
+def is_address(written: str) -> bool:
+    """Whether a source is written as an address; everything else is a path."""
+    return _URL.match(written) is not None
 
 
 def _format(extension: str) -> str:

@@ -1,0 +1,167 @@
+"""Casting variants from moulds must give exactly what compiling each in full gives: the same clips, the same diagnostics."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from skyflow.assets import DiskFiles
+from skyflow.pipeline import Storyboarding
+from skyflow.requests import CastFilm
+
+# One pixel of PNG, to be a local picture.
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c4944415408d763f8cfc000000301010018dd8db000000000"
+    "49454e44ae426082"
+)
+
+
+def open_both(folder: Path, text: str) -> tuple[Storyboarding, Storyboarding]:
+    (folder / "film.sky").write_text(text, encoding="utf-8")
+    both = [
+        Storyboarding("film.sky", DiskFiles(folder), {}, (), (), live=False, limit=10_000, moulds_allowed=allowed)
+        for allowed in (True, False)
+    ]
+    return both[0], both[1]
+
+
+def told(storyboard: Storyboarding) -> list[tuple[str, str, str, str, int]]:
+    return [(d.rule.id, d.message, str(d.span), d.variant, d.also) for d in storyboard.check()]
+
+
+def assert_equal(folder: Path, text: str) -> Storyboarding:
+    short, long = open_both(folder, text)
+    assert told(short) == told(long)
+    clips = list(short.clips())
+    assert clips == list(long.clips())
+    assert [clip.as_json() for clip in clips] == list(short.lines()) == list(long.lines())
+    assert [clip.body for clip in clips] == list(short.bodies()) == list(long.bodies())
+    return short
+
+
+def cast_count(folder: Path, text: str) -> int:
+    """How many variants are cast when nothing is known before."""
+    storyboard, _ = open_both(folder, text)
+    return sum(isinstance(film, CastFilm) for film in storyboard._films.each(lambda *_: None))
+
+
+ADVERT = """
+defaults {{ model = fast
+  look = "Calm {{{{ p.colour }}}} light." }}
+var p from "rows.csv"
+var lang = "English" | "日本語"
+image @Product = {{{{ p.picture }}}}
+image @Mika = "https://example.com/mika.jpg"
+{extra}
+shot open {{
+  prompt = "@Mika holds @Product: {{{{ p.copy }}}} in {{{{ lang | upper }}}}."
+}}
+shot turn {{
+  duration = {{{{ 4 if lang == "English" else 6 }}}}
+  takes = 2
+  pick = 2
+  prompt = "@Product turns. {{{{ p.copy }}}} 100 % {{{{ p.number }}}}"
+}}
+shot close {{
+  first_frame = last_frame(turn)
+  prompt = "{{{{ variant.name }}}} fades; {{{{ p.copy }}}} <sfx>ping</sfx> follow @@{{{{ lang }}}}"
+}}
+"""
+
+
+def write_rows(folder: Path, rows: list[list[str]]) -> None:
+    text = io.StringIO()
+    csv.writer(text).writerows([["name", "picture", "copy", "colour", "number"], *rows])
+    (folder / "rows.csv").write_text(text.getvalue(), encoding="utf-8")
+    (folder / "local.png").write_bytes(PNG)
+    (folder / "other.png").write_bytes(PNG + b"\0")
+
+
+def test_most_variants_are_cast(tmp_path: Path) -> None:
+    rows = [[f"r{i}", f"https://example.com/{i}.jpg", f"copy {i}", "red", f"00{i}"] for i in range(30)]
+    write_rows(tmp_path, rows)
+    assert_equal(tmp_path, ADVERT.format(extra=""))
+    assert cast_count(tmp_path, ADVERT.format(extra="")) == 58  # two structures: one for each language
+
+
+def test_local_pictures_of_rows_are_cast_with_their_files(tmp_path: Path) -> None:
+    write_rows(tmp_path, [[f"r{i}", ("local.png", "other.png")[i % 2], f"c{i}", "red", "1"] for i in range(6)])
+    storyboard = assert_equal(tmp_path, ADVERT.format(extra=""))
+    assert cast_count(tmp_path, ADVERT.format(extra="")) == 10
+    named = {path for clip in storyboard.clips() for path in clip.files.values()}
+    assert named == {"local.png", "other.png"}
+
+
+VALUES = st.one_of(
+    st.sampled_from(
+        [
+            "a",
+            "",
+            " ",
+            "007",
+            "@Mika",
+            "@@x",
+            "@nobody",
+            "x@Mika",
+            "<sfx>",
+            "<bgm>a</bgm>",
+            "100%",
+            "%s",
+            '"',
+            "\\",
+            "é😀",
+            "日本",
+        ]
+    ),
+    st.text(max_size=12).filter(lambda text: "\r" not in text and "\n" not in text and "\0" not in text),
+    st.integers(300, 1400).map(lambda size: "long " * (size // 5)),
+)
+PICTURES = st.sampled_from(
+    [
+        "https://example.com/a.jpg",
+        "https://example.com/b.png",
+        "https://e.com/c.webp",
+        "local.png",
+        "missing.png",
+        "",
+        "@Mika",
+    ]
+)
+EXTRA = st.sampled_from(
+    [
+        "",
+        'shot maybe { when = {{ p.colour == "red" }}\n prompt = "Only in red." }',
+        'scene s { var note2 = "{{ p.copy }}!"\n shot a { prompt = "Scene {{ note2 }} and {{ lang }}" } }',
+        'shot many for x in ["one", "two"] { prompt = "{{ x }} {{ p.copy }} {{ lang }} walks" }',
+        'shot same { prompt = "Same {{ lang }} words." }\nshot twin { prompt = "Same {{ p.name }} words." }',
+        'shot tight { prompt = "Go @Mika{{ p.copy }} now" }',
+        'shot frame { first_frame = {{ p.picture }}\n prompt = "A frame {{ lang }}" }',
+        'shot cue { prompt = "Listen <{{ p.copy }}> now" }',
+        'shot chinese { prompt = "@Mika走进{{ lang }}的街道，{{ p.copy }}" }',
+    ]
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    rows=st.lists(st.tuples(PICTURES, VALUES, st.sampled_from(["red", "blue"]), VALUES), min_size=1, max_size=5),
+    extra=EXTRA,
+)
+def test_both_ways_are_equal(tmp_path: Path, rows: list[tuple[str, str, str, str]], extra: str) -> None:
+    write_rows(tmp_path, [[f"r{index}", *row] for index, row in enumerate(rows)])
+    assert_equal(tmp_path, ADVERT.format(extra=extra))
+
+
+@pytest.mark.parametrize("copy", ["long " * 1400, "@nobody", "<sfx>open"])
+def test_one_odd_row_goes_the_long_way_and_is_named(tmp_path: Path, copy: str) -> None:
+    rows = [[f"r{i}", "https://example.com/a.jpg", f"copy {i}", "red", "1"] for i in range(9)]
+    rows[4][2] = copy
+    write_rows(tmp_path, rows)
+    storyboard = assert_equal(tmp_path, ADVERT.format(extra=""))
+    assert storyboard.check()
+    assert {diagnostic.variant.split(",")[0] for diagnostic in storyboard.check()} == {"p=r4"}
