@@ -69,6 +69,24 @@ def test_joins_the_lines_of_text_blocks_as_it_says(project: Path) -> None:
     assert f"is sent as `{before}`, a line break, `{after}`; the second as `{second}`" in text
 
 
+def test_lays_text_blocks_out_before_templates(tmp_path: Path) -> None:
+    storyboard = tmp_path / "blocks.sky"
+    lines = [
+        'var place = "茶馆\\n门口"',
+        "shot street {",
+        "  model = fast",
+        '  prompt = """',
+        "    她走进{{ place }}",
+        "    坐下，",
+        "    喝茶。",
+        '  """',
+        "}",
+    ]
+    storyboard.write_text("\n".join(lines), encoding="utf-8")
+    (clip,) = skyflow.compile(storyboard)
+    assert clip.request["prompt"] == "她走进茶馆\n门口 坐下，喝茶。"
+
+
 def rows_of(heading: str) -> list[list[str]]:
     """The cells of the table whose first column has this heading; `\\|` in a cell is a bar."""
     text = REFERENCE.read_text(encoding="utf-8")
