@@ -6,67 +6,25 @@ A draft stands by itself: where it uses other shots' results, slots stand for th
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
-from skyflow.contract import ASPECT_RATIOS, MODELS
-from skyflow.diagnostics import Diagnostic, Edit, Fix, Related, Rule, nearest
-from skyflow.requests.prompts import Mentions, PromptText, compose, find_mentions, unbalanced_cues
-from skyflow.requests.rules import ASSET_KIND, CUE_UNBALANCED, PICTURE_RATIO, TAG_UNKNOWN
-from skyflow.requests.sources import ResultUse, Sources, read_seconds, with_cell
+from skyflow.contract import ASPECT_RATIOS
+from skyflow.diagnostics import Diagnostic, Edit, Fix, Related, nearest
+from skyflow.requests.draft_settings import Draft, DraftingSettings, Path
+from skyflow.requests.prompts import Mentions, PromptText, find_mentions
+from skyflow.requests.rules import ASSET_KIND, PICTURE_RATIO, TAG_UNKNOWN
+from skyflow.requests.sources import read_seconds
 from skyflow.source import Files, MediaKind, Span
 from skyflow.storyboard import Asset
 from skyflow.syntax import tree
 from skyflow.variants import (
-    VALUE_TYPE,
-    Environment,
-    Evaluated,
-    NoText,
-    Rendered,
     ShotInstance,
     Unevaluated,
     evaluate,
-    kind_of,
-    to_text,
 )
 
-Path = tuple[str | int, ...]
-
-MODEL_WORDS = {"fast": "skyreels-v4-fast", "std": "skyreels-v4-std"}
-MAX_TAKES = 100  # nobody looks at more tries of one shot; 1000 is a slip of the hand that would be paid for
 # A picture may miss the ratio by a pixel or two of rounding; more than this is another shape.
 RATIO_TOLERANCE = 0.02
-
-
-@dataclass(slots=True, eq=False)
-class Draft:
-    """What a shot asks for. `request` has the contract's field order. `failed` are fields whose value could not be made out:
-    a diagnostic has said so, and nobody may say that they are missing. `complete` is False where there is nothing to send."""
-
-    name: str
-    request: dict[str, Any] = field(default_factory=dict)
-    origins: dict[Path, Span] = field(default_factory=dict)
-    prompt: PromptText | None = None
-    takes: int = 1
-    pick: int | None = None
-    results: list[ResultUse] = field(default_factory=list)
-    paths: dict[str, str] = field(default_factory=dict)
-    lengths: dict[str, float] = field(default_factory=dict)
-    failed: set[str] = field(default_factory=set)
-    diagnostics: list[Diagnostic] = field(default_factory=list)
-    used: set[Asset] = field(default_factory=set)
-    written: dict[str, tuple[tree.Value, Environment]] = field(default_factory=dict)
-    addresses: dict[str, tuple[tree.Value, Environment]] = field(default_factory=dict)
-    """What each URL of the request was written as, and with which names in sight."""
-    ambiguous: set[str] = field(default_factory=set)
-    """URLs that two different sources happen to share in this variant."""
-    notes: set[str] = field(default_factory=set)
-    reference_mentions: dict[Path, Span] = field(default_factory=dict)
-    """Where the prompt first mentions each reference, by the path of its element."""
-
-    @property
-    def complete(self) -> bool:
-        return not self.failed
 
 
 def draft_request(
@@ -76,21 +34,8 @@ def draft_request(
     return _Drafting(instance, files, damaged_words, everywhere).run()
 
 
-class _Drafting:
-    """The state of drafting one request: the draft itself, its sources, and the frames that decide the mode."""
-
-    def __init__(
-        self, instance: ShotInstance, files: Files, damaged_words: frozenset[str], everywhere: Mapping[str, Asset]
-    ) -> None:
-        self.instance = instance
-        self.everywhere = everywhere
-        self.shot = instance.shot
-        self.scope = instance.shot.scope
-        self.environment = instance.environment
-        self.damaged_words = damaged_words
-        self.draft = Draft(instance.name)
-        self.sources = Sources(files, instance.shot, damaged_words)
-        self.inherited: set[str] = set()
+class _Drafting(DraftingSettings):
+    """Frames and references, which decide the mode, on top of the settings."""
 
     def run(self) -> Draft:
         draft = self.draft
@@ -112,178 +57,6 @@ class _Drafting:
         draft.notes = {facts.note for facts in self.sources.facts.values() if facts.note}
         draft.request = {name: draft.request[name] for name in FIELD_ORDER if name in draft.request}
         return draft
-
-    # --- settings -------------------------------------------------------------------------------------------------
-
-    def settings(self) -> dict[str, tree.Setting]:
-        """What applies to the shot: its own statements, else the nearest defaults."""
-        found: dict[str, tree.Setting] = {}
-        for scope in reversed(self.scope.chain()):
-            found.update(scope.defaults)
-        self.inherited = set(found) - set(self.shot.settings)
-        found.update(self.shot.settings)
-        return found
-
-    def report(
-        self,
-        rule: Rule,
-        message: str,
-        span: Span,
-        *,
-        help: str = "",
-        subject: str = "",
-        label: str = "",
-        related: tuple[Related, ...] = (),
-        fix: Fix | None = None,
-    ) -> None:
-        self.draft.diagnostics.append(
-            Diagnostic(
-                rule,
-                message,
-                span,
-                help=help,
-                subject=subject,
-                label=label,
-                related=related,
-                fix=fix,
-                shot=self.draft.name,
-            )
-        )
-
-    def problem(self, problem: Unevaluated, failed: str) -> None:
-        from dataclasses import replace
-
-        self.draft.failed.add(failed)
-        if problem.diagnostic is not None:
-            self.draft.diagnostics.append(replace(problem.diagnostic, shot=self.draft.name))
-
-    def field(self, name: str, setting: tree.Setting) -> None:
-        """One of the general fields, read as its kind; `none` leaves it out."""
-        try:
-            found = evaluate(setting.value, self.environment)
-            if found.value is None and isinstance(setting.value, tree.Word):
-                return
-            value = self.read(name, found)
-        except Unevaluated as problem:
-            self.problem(Unevaluated(with_cell(problem.diagnostic, setting.value, self.environment)), name)
-            return
-        self.put((name,), value, setting.value.span)
-        self.draft.written[name] = (setting.value, self.environment)
-
-    def read(self, name: str, found: Evaluated) -> Any:
-        match name:
-            case "duration":
-                seconds = read_seconds(found)
-                if isinstance(seconds, str):
-                    raise self.unreadable(name, found, seconds)
-                return seconds
-            case "prompt_optimizer":
-                if isinstance(found.value, bool):
-                    return found.value
-                if isinstance(found.value, str) and found.value.strip() in ("true", "false"):
-                    return found.value.strip() == "true"
-                raise self.unreadable(name, found, "write true or false")
-            case "model":
-                if isinstance(found.value, str):
-                    return MODEL_WORDS.get(found.value.strip(), found.value.strip())
-                raise self.unreadable(name, found, f"write fast or std (or {' or '.join(MODELS)})")
-            case _:
-                if isinstance(found.value, str):
-                    return found.value.strip()
-                if isinstance(found.value, int) and not isinstance(found.value, bool):
-                    return str(found.value)
-                example = "720p" if name == "resolution" else ", ".join(ASPECT_RATIOS)
-                raise self.unreadable(name, found, f"write {example}")
-
-    def unreadable(self, name: str, found: Evaluated, help: str) -> Unevaluated:
-        shown = f"`{found.value}`" if isinstance(found.value, str | int | float) else kind_of(found.value)
-        if isinstance(found.value, tree.Call) or isinstance(found.written, tree.Quantity):
-            shown = f"`{found.span.text}`"
-        return Unevaluated(
-            Diagnostic(VALUE_TYPE, f"{shown} cannot be read as `{name}`", found.span, help=help, subject=name)
-        )
-
-    def put(self, path: Path, value: Any, span: Span) -> None:
-        """Sets a top-level field and remembers where it came from."""
-        self.draft.request[str(path[0])] = value
-        self.draft.origins[path] = span
-
-    def takes(self, settings: Mapping[str, tree.Setting]) -> None:
-        takes = self.count(settings.get("takes"), "takes", MAX_TAKES)
-        pick = self.count(settings.get("pick"), "pick", MAX_TAKES)
-        self.draft.takes = takes or 1
-        if pick is not None and pick > self.draft.takes and "takes" not in self.draft.failed:
-            setting = settings["pick"]
-            many = "one take" if self.draft.takes == 1 else f"{self.draft.takes} takes"
-            self.report(
-                VALUE_TYPE,
-                f"take {pick} is picked, but there is {many}"
-                if self.draft.takes == 1
-                else f"take {pick} is picked, but there are {many}",
-                setting.value.span,
-                help=f"write takes = {pick}, or pick another",
-                subject="pick",
-            )
-            pick = None
-        self.draft.pick = pick
-
-    def count(self, setting: tree.Setting | None, name: str, limit: int) -> int | None:
-        if setting is None:
-            return None
-        try:
-            found = evaluate(setting.value, self.environment)
-        except Unevaluated as problem:
-            self.problem(problem, name)
-            return None
-        value = found.value
-        if value is None and isinstance(setting.value, tree.Word):
-            return None
-        if isinstance(value, str) and value.strip().isdecimal() and len(value.strip()) < 10:
-            value = int(value)
-        if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= limit:
-            return value
-        self.problem(self.unreadable(name, found, f"write a whole number from 1 to {limit}"), name)
-        return None
-
-    # --- prompt ---------------------------------------------------------------------------------------------------
-
-    def prompt(self, settings: Mapping[str, tree.Setting]) -> None:
-        prompt = self.text(settings.get("prompt"), "prompt")
-        look = self.text(settings.get("look"), "look")
-        if "note" in settings:
-            self.text(settings["note"], "note")
-        if prompt is None:
-            return
-        composed = compose(prompt, look)
-        self.draft.prompt = composed
-        self.put(("prompt",), composed.text, prompt.span)
-        setting = settings["prompt"]
-        self.draft.written["prompt"] = (setting.value, self.environment)
-        for start, end, message, help in unbalanced_cues(composed.text):
-            self.report(
-                CUE_UNBALANCED, message, composed.span_at(start, end), help=help, subject=composed.text[start:end]
-            )
-
-    def text(self, setting: tree.Setting | None, name: str) -> Rendered | None:
-        """A setting that is text; numbers and true/false are written as text too. None where it is not given."""
-        if setting is None:
-            return None
-        try:
-            found = evaluate(setting.value, self.environment)
-            if found.value is None and isinstance(setting.value, tree.Word):
-                return None
-            if isinstance(found.value, tree.Call | list):
-                raise self.unreadable(name, found, "write text in quotes")
-            if found.rendered is not None:
-                return found.rendered
-            return Rendered(to_text(found.value), found.span)
-        except NoText as reason:
-            self.problem(
-                Unevaluated(Diagnostic(VALUE_TYPE, f"`{name}` needs text: {reason}", setting.value.span)), name
-            )
-        except Unevaluated as problem:
-            self.problem(problem, name)
-        return None
 
     # --- frames ---------------------------------------------------------------------------------------------------
 

@@ -9,7 +9,8 @@ from typing import Any
 from skyflow.contract import DEFAULT_DURATION, check_fields, check_request, mode_of
 from skyflow.diagnostics import Diagnostic, Related
 from skyflow.requests.compiled import CompiledClip
-from skyflow.requests.draft import Draft, draft_request
+from skyflow.requests.draft import draft_request
+from skyflow.requests.draft_settings import Draft
 from skyflow.requests.graph import Node, link, order
 from skyflow.requests.keys import canonical_json, clip_key
 from skyflow.requests.report import explain_violations

@@ -24,6 +24,8 @@ Report = Callable[[Diagnostic, str, Variant], None]
 
 # A storyboard whose variants differ in more ways than this is compiled the long way throughout.
 MAX_MOULDS = 256
+# So many variants are looked at until one of them makes a mould.
+MAX_TRIES = 16
 
 
 @dataclass(slots=True, eq=False)
@@ -114,6 +116,7 @@ class Films:
     moulds_allowed: bool = True
     _structural: tuple[Read, ...] = field(init=False)
     _moulds: dict[tuple[Any, ...], FilmMould | None] = field(init=False, default_factory=dict)
+    _tries: dict[tuple[Any, ...], int] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self._structural = structural_reads(self.storyboard)
@@ -134,8 +137,19 @@ class Films:
                     continue
             film, clean = self._compile(variant, report)
             if structure not in self._moulds and len(self._moulds) < MAX_MOULDS:
-                self._moulds[structure] = _mould_of(film, self._structural, self.memory.files) if clean else None
+                self._take_mould(structure, film, clean)
             yield film
+
+    def _take_mould(self, structure: tuple[Any, ...], film: Film, clean: bool) -> None:
+        """A mould of the film where one can be had. A film with a fault, or whose own values a mould would not admit, says nothing of others."""
+        if clean:
+            mould = _mould_of(film, self._structural, self.memory.files)
+            if mould is None or mould.texts(film.variant.values) is not None:
+                self._moulds[structure] = mould
+                return
+        self._tries[structure] = self._tries.get(structure, 0) + 1
+        if self._tries[structure] == MAX_TRIES:
+            self._moulds[structure] = None
 
     def _compile(self, variant: Variant, report: Report) -> tuple[Film, bool]:
         clean = True

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from skyflow.diagnostics import Diagnostic, Related
-from skyflow.requests.draft import Draft
+from skyflow.requests.draft_settings import Draft
 from skyflow.requests.rules import SHOT_ABSENT, SHOT_CYCLE
 from skyflow.requests.sources import ResultUse
 from skyflow.source import Span

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from skyflow.contract import Violation
 from skyflow.diagnostics import Diagnostic, Edit, Fix, Related
-from skyflow.requests.draft import Draft, Path
+from skyflow.requests.draft_settings import Draft, Path
 from skyflow.requests.sources import with_cell
 from skyflow.source import Span
 

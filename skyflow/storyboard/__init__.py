@@ -2,8 +2,9 @@
 
 from skyflow.storyboard.model import Asset, Group, Scope, Shot, Storyboard, Variable, loops_of
 from skyflow.storyboard.references import ReferenceProblem, ShotReference, find_shot
-from skyflow.storyboard.resolve import file_diagnostic, resolve
+from skyflow.storyboard.resolve import resolve
 from skyflow.storyboard.rules import RULES
+from skyflow.storyboard.used_files import file_diagnostic
 
 __all__ = [
     "RULES",

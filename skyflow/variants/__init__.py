@@ -1,6 +1,6 @@
 """Axes, tables, templates: one shot for each variant and element, with the way back from each character to the source. The only Jinja2."""
 
-from skyflow.variants.axes import MAX_VARIANTS, Inputs, Variant, VariantWalk, names_read, read_inputs
+from skyflow.variants.axes import Inputs, names_read, read_inputs
 from skyflow.variants.evaluate import Evaluated, Unevaluated, cell_of, evaluate, evaluate_expression
 from skyflow.variants.expand import Environment, ShotInstance, VariantShots, expand
 from skyflow.variants.folder_names import folder_name
@@ -18,6 +18,7 @@ from skyflow.variants.reads import (
 from skyflow.variants.rendered import Rendered
 from skyflow.variants.rules import RULES, TEMPLATE_ERROR, VALUE_TYPE
 from skyflow.variants.values import NoText, Row, identity_of, kind_of, to_text
+from skyflow.variants.walk import MAX_VARIANTS, Variant, VariantWalk
 
 __all__ = [
     "MAX_VARIANTS",

@@ -1,10 +1,9 @@
-"""Outside values, tables and axes → the variants of a storyboard, each with the values of its top-level variables."""
+"""Outside values and tables → the top-level variables with their alternatives."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 from skyflow.diagnostics import Diagnostic, Related, did_you_mean
@@ -15,23 +14,9 @@ from skyflow.syntax import tree
 from skyflow.variants.evaluate import Evaluated, Unevaluated, evaluate, expressions_in
 from skyflow.variants.expressions import ExpressionProblem, compile_expression
 from skyflow.variants.names_check import table_key
-from skyflow.variants.rules import TABLE_SHAPE, VALUE_TYPE, VAR_MISSING, VARIANTS_TOO_MANY
+from skyflow.variants.rules import VALUE_TYPE, VAR_MISSING
 from skyflow.variants.tables import Table, read_table
-from skyflow.variants.values import NoText, Row, identity_of, kind_of, to_text
-
-# More than this many variants is more likely a slip than a wish (language, Variants).
-MAX_VARIANTS = 100_000
-# Computed values are remembered for variants to come; this many fit easily into memory.
-MAX_MEMORY = 10_000
-
-
-@dataclass(slots=True, eq=False)
-class Variant:
-    """One film: `name` is empty without axes, `values` holds every top-level variable that has a value, `number` counts from 0."""
-
-    name: str
-    values: Mapping[str, Any]
-    number: int = 0
+from skyflow.variants.values import NoText, to_text
 
 
 @dataclass(eq=False)
@@ -124,10 +109,11 @@ def _load_table(text: tree.Text, files: Files, inputs: Inputs) -> None:
 def row_labels(table: Table) -> list[str]:
     """The name of each row: its column `name`, else its first unique column, else its number."""
     column = table.naming_column
-    return [str(row.number) if column is None else _label(row.columns[column]) for row in table.rows]
+    return [str(row.number) if column is None else label_of(row.columns[column]) for row in table.rows]
 
 
-def _label(value: Any) -> str:
+def label_of(value: Any) -> str:
+    """How a value is written in a variant's name."""
     try:
         return to_text(value)
     except NoText:
@@ -144,7 +130,7 @@ def _prepare(variable: Variable, given: Sequence[str], inputs: Inputs) -> TopVar
     axis = variable.is_axis or len(given) > 1
     if given:
         values = [_given(variable, text, inputs) for text in given]
-        return TopVariable(variable, values, [_label(value) for value in values] if axis else None, axis)
+        return TopVariable(variable, values, [label_of(value) for value in values] if axis else None, axis)
     if variable.must_be_given:
         inputs.diagnostics.append(
             Diagnostic(
@@ -167,13 +153,13 @@ def _prepare(variable: Variable, given: Sequence[str], inputs: Inputs) -> TopVar
             if problem.diagnostic is not None:
                 inputs.diagnostics.append(problem.diagnostic)
     _report_equal(variable, values, inputs)
-    return TopVariable(variable, values, [_label(value) for value in values] if axis else None, axis)
+    return TopVariable(variable, values, [label_of(value) for value in values] if axis else None, axis)
 
 
 def _report_equal(variable: Variable, values: list[Any], inputs: Inputs) -> None:
     """Two alternatives with one name would be two variants with one name."""
     first: dict[str, int] = {}
-    for index, label in enumerate(map(_label, values)):
+    for index, label in enumerate(map(label_of, values)):
         if label in first and index < len(variable.declaration.values):
             inputs.diagnostics.append(
                 Diagnostic(
@@ -289,148 +275,3 @@ def _wrong_kind(variable: Variable, text: str, kind: str, inputs: Inputs) -> Non
     inputs.diagnostics.append(
         Diagnostic(VALUE_TYPE, message, variable.span, help=f"give {kind}", subject=variable.name)
     )
-
-
-# --- variants -------------------------------------------------------------------------------------------------------
-
-
-@dataclass
-class VariantWalk:
-    """Walks the product of all axes, first declared slowest. Problems are reported once each through `report`."""
-
-    storyboard: Storyboard
-    inputs: Inputs
-    limit: int = MAX_VARIANTS
-    diagnostics: list[Diagnostic] = field(default_factory=list)
-    _reported: set[tuple[str, int, int, int]] = field(default_factory=set)
-
-    @property
-    def possible(self) -> int:
-        """How many variants there are before `when`."""
-        count = 1
-        for axis in self.inputs.axes:
-            count *= max(1, len(axis.choices if axis.choices is not None else axis.variable.declaration.values))
-        return count
-
-    def check_count(self) -> Diagnostic | None:
-        """`variants-too-many`, where the product is beyond the limit."""
-        if self.possible <= self.limit:
-            return None
-        sizes = " × ".join(
-            f"{len(a.choices if a.choices is not None else a.variable.declaration.values):,} {a.name}"
-            for a in self.inputs.axes
-        )
-        return Diagnostic(
-            VARIANTS_TOO_MANY,
-            f"{self.possible:,} variants ({sizes}) are more than the limit of {self.limit:,}",
-            self.inputs.axes[-1].variable.span,
-            help='raise it in skyflow.toml: [limits] variants = …, or choose a part: --var NAME="…"',
-        )
-
-    def variants(self) -> Iterator[Variant]:
-        """All variants that the top-level `when` keeps, in order."""
-        if self.possible > self.limit:
-            return
-        values: dict[str, Any] = {"storyboard": Row({"title": self.storyboard.title})}
-        for variable in self.inputs.variables:
-            if not variable.is_axis and variable.choices:
-                values[variable.name] = variable.choices[0]
-        when = next((s.when for s in reversed(self.storyboard.root.scope.chain()) if s.when is not None), None)
-        number = 0
-        for name in self._walk(0, "", values):
-            done = dict(values)
-            done["variant"] = Row({"name": name})
-            for variable in self._computed:
-                self._compute(variable, done)
-            if when is None or self._kept(when.value, done):
-                yield Variant(name, done, number)
-                number += 1
-
-    @cached_property
-    def _computed(self) -> list[TopVariable]:
-        return [variable for variable in self.inputs.variables if not variable.is_axis and variable.choices is None]
-
-    def _walk(self, index: int, prefix: str, values: dict[str, Any]) -> Iterator[str]:
-        """The names of all variants; while one is out, `values` holds its axes."""
-        axes = self.inputs.axes
-        if index == len(axes):
-            yield prefix
-            return
-        axis = axes[index]
-        if axis.choices == []:  # a mistake that was reported: the rest is still worth checking
-            yield from self._walk(index + 1, prefix, values)
-            return
-        start = f"{prefix},{axis.name}=" if prefix else f"{axis.name}="
-        for choice, label in self._alternatives(axis, values):
-            values[axis.name] = choice
-            if index + 1 == len(axes):
-                yield start + label
-            else:
-                yield from self._walk(index + 1, start + label, values)
-            del values[axis.name]
-
-    def _alternatives(self, axis: TopVariable, values: Mapping[str, Any]) -> Iterator[tuple[Any, str]]:
-        if axis.choices is not None:
-            yield from zip(axis.choices, axis.labels or [], strict=True)
-            return
-        known = dict(values)
-        for variable in self._computed:
-            self._compute(variable, known, quiet=True)
-        for declared in axis.variable.declaration.values:
-            try:
-                value = plain_value(evaluate(declared, known))
-            except Unevaluated as problem:
-                self.report(problem.diagnostic)
-                continue
-            yield value, _label(value)
-
-    def _compute(self, variable: TopVariable, values: dict[str, Any], *, quiet: bool = False) -> None:
-        """Gives a variable that reads others its value; where that fails the name stays without one, and what needs it stays silent."""
-        key = tuple(identity_of(values.get(name)) for name in variable.reads)
-        if key not in variable.memory:
-            if len(variable.memory) >= MAX_MEMORY:
-                variable.memory.clear()
-            try:
-                variable.memory[key] = plain_value(evaluate(variable.variable.declaration.values[0], values))
-            except Unevaluated as problem:
-                if not quiet:
-                    self.report(problem.diagnostic)
-                return
-        values[variable.name] = variable.memory[key]
-
-    def _kept(self, when: tree.Value, values: Mapping[str, Any]) -> bool:
-        try:
-            return truth_of(evaluate(when, values))
-        except Unevaluated as problem:
-            self.report(problem.diagnostic)
-            return True  # so that the rest is still checked
-
-    def report(self, diagnostic: Diagnostic | None) -> None:
-        if diagnostic is None or diagnostic.span is None:
-            return
-        key = (diagnostic.rule.id, id(diagnostic.span.source), diagnostic.span.start, diagnostic.span.end)
-        if key not in self._reported:
-            self._reported.add(key)
-            self.diagnostics.append(diagnostic)
-
-
-def truth_of(found: Evaluated) -> bool:
-    """Whether a `when` holds: true/false, or text that spells one. Raises Unevaluated."""
-    value = found.value
-    if isinstance(value, bool):
-        return value
-    if isinstance(value, str) and value.strip().lower() in ("true", "false"):
-        return value.strip().lower() == "true"
-    shown = f"`{value}`" if isinstance(value, str | int | float) else kind_of(value)
-    raise Unevaluated(
-        Diagnostic(
-            VALUE_TYPE,
-            f"`when` needs true or false, and this is {shown}",
-            found.span,
-            help='write a comparison: when = {{ city == "Tokyo" }}',
-            subject="when",
-        )
-    )
-
-
-__all__ = ["MAX_VARIANTS", "TABLE_SHAPE", "Inputs", "TopVariable", "Variant", "VariantWalk", "read_inputs", "truth_of"]

@@ -10,11 +10,12 @@ from skyflow.diagnostics import Diagnostic
 from skyflow.source import Span
 from skyflow.storyboard import Group, Scope, Shot, Storyboard
 from skyflow.syntax import tree
-from skyflow.variants.axes import Inputs, Variant, plain_value, truth_of
+from skyflow.variants.axes import Inputs, plain_value
 from skyflow.variants.evaluate import Unevaluated, evaluate
 from skyflow.variants.names_check import table_key
 from skyflow.variants.rules import VALUE_TYPE
 from skyflow.variants.values import Row, kind_of
+from skyflow.variants.walk import Variant, truth_of
 
 Report = Callable[[Diagnostic, str], None]
 """Called with a diagnostic and the name of the shot or scene it was found in."""

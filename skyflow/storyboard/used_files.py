@@ -1,0 +1,124 @@
+"""`use`: the declarations of other files, put around those of the file that uses them."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from skyflow.diagnostics import Diagnostic, Related
+from skyflow.source import FileProblem, FilesError, Span
+from skyflow.storyboard import rules
+from skyflow.storyboard.declarations import resolve_declaration
+from skyflow.storyboard.model import Scope
+from skyflow.storyboard.resolution import Resolution, head_of, kind_of
+from skyflow.syntax import parse, tree
+from skyflow.syntax.rule import SYNTAX
+
+# A chain of used files longer than this is a mistake, and each file costs a parse.
+MAX_USED_FILES = 64
+
+
+def resolve_used(statements: tuple[tree.Statement, ...], scope: Scope, trail: tuple[str, ...], r: Resolution) -> None:
+    """Gives `scope` one parent that holds what all its used files declare."""
+    around = Scope("used", scope.name, None)
+    came_from: dict[str, tuple[Scope, Span]] = {}
+    for statement in statements:
+        if isinstance(statement, tree.Use):
+            used = _load_used(statement, trail, r)
+            if used is not None:
+                _merge_used(used, around, statement, came_from, r)
+    scope.parent = around
+
+
+def _merge_used(
+    used: Scope, around: Scope, statement: tree.Use, came_from: dict[str, tuple[Scope, Span]], r: Resolution
+) -> None:
+    """Two used files that declare one name: neither is nearer, so it is a mistake."""
+    around.damaged = around.damaged or used.any_damage
+    for inner in reversed(used.chain()):
+        declared = (
+            *((name, around.variables, variable) for name, variable in inner.variables.items()),
+            *((tag, around.assets, asset) for tag, asset in inner.assets.items()),
+            *((f"voice {tag}", around.voices, asset) for tag, asset in inner.voices.items()),
+            *((f"defaults {name}", around.defaults, setting) for name, setting in inner.defaults.items()),
+        )
+        for name, names, value in declared:
+            other, span = came_from.setdefault(name, (used, statement.span))
+            if other is used:
+                cast("dict[str, object]", names)[name.rsplit(" ", 1)[-1]] = value
+            elif cast("dict[str, object]", names)[name.rsplit(" ", 1)[-1]] is not value:
+                r.report(
+                    rules.NAME_DUPLICATE,
+                    f"`{name}` is declared in {other.name} and in {used.name}",
+                    statement.path.span,
+                    label=f"{used.name} declares `{name}`",
+                    related=(Related(span, f"{other.name} declares it too"),),
+                    help="declare it in one of them only",
+                    subject=name,
+                )
+
+
+def _load_used(statement: tree.Use, trail: tuple[str, ...], r: Resolution) -> Scope | None:
+    reference = statement.path.plain
+    if reference is None:
+        r.report(SYNTAX, "the path of a used file cannot hold {{ }}", statement.path.span, help="write the path out")
+        return None
+    try:
+        path = r.files.resolve(statement.span.source.path, reference)
+        if path in trail:
+            chain = " → ".join([*trail[trail.index(path) :], path])
+            r.report(
+                rules.USE_CYCLE,
+                f"these files use each other in a circle: {chain}",
+                statement.path.span,
+                help="move what both need into a third file that uses neither",
+            )
+            return None
+        if path in r.loaded:
+            return r.loaded[path]
+        if len(r.loaded) > MAX_USED_FILES:
+            r.report(rules.USE_CONTENT, f"more than {MAX_USED_FILES} files are used", statement.path.span)
+            return None
+        source = r.files.read(path)
+    except FilesError as error:
+        r.diagnostics.append(file_diagnostic(error, statement.path.span, reference))
+        return None
+    file, diagnostics = parse(source)
+    r.diagnostics.extend(diagnostics)
+    r.damaged_words.update(file.damaged_words)
+    scope = Scope("used", path, None)
+    r.loaded[path] = scope
+    resolve_used(file.statements, scope, (*trail, path), r)
+    for inner in file.statements:
+        if isinstance(inner, tree.Title | tree.Block | tree.Keyframe | tree.Extend | tree.Setting):
+            r.report(
+                rules.USE_CONTENT,
+                f"{path} is used by {trail[-1]}, but holds {kind_of(inner)}",
+                head_of(inner),
+                related=(Related(statement.span, "used here"),),
+                help="a used file holds variables, assets and defaults only; move the rest into the storyboard",
+            )
+        else:
+            resolve_declaration(inner, scope, r)
+    return scope
+
+
+def file_diagnostic(error: FilesError, span: Span, written: str) -> Diagnostic:
+    """What to say of a file that could not be had, at the place that names it."""
+    if error.problem is FileProblem.OUTSIDE:
+        return Diagnostic(
+            rules.FILE_OUTSIDE,
+            f"`{written}` lies outside the project folder",
+            span,
+            help="copy the file into the project and name it by a path relative to this file",
+            subject=written,
+        )
+    detail = f" ({error.detail})" if error.detail else ""
+    fix = None
+    help = "paths are relative to the file they are written in"
+    if error.problem is FileProblem.MISSING and error.nearest:
+        help = f"did you mean `{error.nearest}`?"
+    if error.problem is FileProblem.NOT_TEXT:
+        help = "save it as UTF-8"
+    return Diagnostic(
+        rules.FILE_MISSING, f"`{written}` {error.problem.value}{detail}", span, help=help, subject=written, fix=fix
+    )
