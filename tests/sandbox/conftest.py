@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from threading import Semaphore
 from typing import Any
 
 import av
@@ -17,7 +17,8 @@ import pytest
 from PIL import Image
 
 from skyflow.sandbox import SandboxSettings, parse_fault, sandbox_in_thread
-from skyflow.sandbox.rendering import PREPARED_CLIP, prepare_clip
+from skyflow.sandbox.rendering import PREPARED_CLIP, Renderer, prepare_clip
+from skyflow.sandbox.tasks import Task
 
 FOREST = {"model": "skyreels-v4-fast", "prompt": "A serene forest at sunset."}
 
@@ -41,6 +42,7 @@ class Sandbox:
     http: httpx.Client
     clock: Clock
     ending: ExitStack
+    rendered: Semaphore
 
     def stop(self) -> None:
         """End the server; its folder stays."""
@@ -58,9 +60,9 @@ class Sandbox:
         return answer.json()["data"]
 
     def finished(self, task_id: str) -> dict[str, Any]:
-        """Ask until the task has ended; each question waits for the server's answer, so this is no busy loop of a tenth of a core."""
+        """The task when it has ended; waits for its rendering, not for time to pass."""
         while (task := self.task(task_id))["status"] not in ("completed", "failed"):
-            os.sched_yield()
+            assert self.rendered.acquire(timeout=120), task
         return task
 
     def clip(self, task_id: str, target: Path) -> Path:
@@ -89,27 +91,59 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def rendered() -> Iterator[Semaphore]:
+    """Released each time that a sandbox of this process has rendered a task."""
+    signal = Semaphore(0)
+    render = Renderer._render
+
+    async def render_and_tell(self: Renderer, task: Task, worker: object) -> None:
+        await render(self, task, worker)
+        signal.release()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Renderer, "_render", render_and_tell)
+        yield signal
+
+
+class Starter:
+    """Starts sandboxes in one folder; they end with it, or before that by `stop`. `faults` are written as on the command line."""
+
+    def __init__(self, folder: Path, prepared: Path, rendered: Semaphore, stack: ExitStack) -> None:
+        self._folder, self._prepared, self._rendered, self._stack = folder, prepared, rendered, stack
+
+    def __call__(self, *, faults: Sequence[str] = (), clock: Clock | None = None, **options: Any) -> Sandbox:
+        values = {
+            "dir": self._folder / "sandbox",
+            "key": "secret-of-the-test",
+            "render": "none",
+            "workers": 1,
+        } | options
+        settings = SandboxSettings(**values, faults=tuple(parse_fault(text) for text in faults))
+        (settings.dir / "results").mkdir(parents=True, exist_ok=True)
+        shutil.copy(self._prepared, settings.dir / "results" / PREPARED_CLIP)
+        clock, ending = clock or Clock(), self._stack.enter_context(ExitStack())
+        url, running = ending.enter_context(sandbox_in_thread(settings, clock=clock))
+        headers = {"Authorization": f"Bearer {running.key}"}
+        http = ending.enter_context(httpx.Client(base_url=url, headers=headers, timeout=30))
+        return Sandbox(url, running, http, clock, ending, self._rendered)
+
+
 @pytest.fixture
-def start(tmp_path: Path, prepared: Path) -> Iterator[Callable[..., Sandbox]]:
-    """Start a sandbox; it ends with the test, or before that by `stop`. `faults` are written as on the command line."""
+def start(tmp_path: Path, prepared: Path, rendered: Semaphore) -> Iterator[Starter]:
     with ExitStack() as stack:
+        yield Starter(tmp_path, prepared, rendered, stack)
 
-        def start_one(*, faults: Sequence[str] = (), clock: Clock | None = None, **options: Any) -> Sandbox:
-            values = {"dir": tmp_path / "sandbox", "key": "secret-of-the-test", "render": "none"} | options
-            settings = SandboxSettings(**values, faults=tuple(parse_fault(text) for text in faults))
-            (settings.dir / "results").mkdir(parents=True, exist_ok=True)
-            shutil.copy(prepared, settings.dir / "results" / PREPARED_CLIP)
-            clock, ending = clock or Clock(), stack.enter_context(ExitStack())
-            url, running = ending.enter_context(sandbox_in_thread(settings, clock=clock))
-            headers = {"Authorization": f"Bearer {running.key}"}
-            http = ending.enter_context(httpx.Client(base_url=url, headers=headers, timeout=30))
-            return Sandbox(url, running, http, clock, ending)
 
-        yield start_one
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory, prepared: Path, rendered: Semaphore) -> Iterator[Sandbox]:
+    """A sandbox that renders drafts, shared by the tests of a module."""
+    with ExitStack() as stack:
+        yield Starter(tmp_path_factory.mktemp("studio"), prepared, rendered, stack)(render="draft")
 
 
 @pytest.fixture
-def sandbox(start: Callable[..., Sandbox]) -> Sandbox:
+def sandbox(start: Starter) -> Sandbox:
     return start()
 
 
