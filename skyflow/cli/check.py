@@ -46,7 +46,8 @@ def run(arguments: Namespace) -> int:
     variables = collect_variables(arguments.variables)
     checked = [as_typed(_check(opened, variables, arguments.live), opened) for opened in inputs]
     diagnostics = _each_once(diagnostic for found in checked for diagnostic in found)
-    sys.stdout.write(_renderer(arguments)(diagnostics))
+    if diagnostics or arguments.format != "terminal":
+        sys.stdout.write(_renderer(arguments)(diagnostics))
     if arguments.format == "terminal":
         print(_closing_line(arguments.files, checked, diagnostics))
     return Exit.MISTAKES if has_errors(diagnostics) else Exit.FINE

@@ -8,11 +8,17 @@ from typing import TextIO
 
 from skyflow.cli.outcome import Stop
 from skyflow.diagnostics.cells import shown
-from skyflow.diagnostics.terminal import DEFAULT_WIDTH
+
+_WIDTH_OF_LOGS = 120  # cells, where the output is no terminal
 
 
 def speak_utf8() -> None:
-    """Both streams write UTF-8, whatever the locale says; half a surrogate pair, which UTF-8 cannot write, becomes an escape."""
+    """Both streams write UTF-8, whatever the locale says; half a surrogate pair, which UTF-8 cannot write, becomes an escape.
+
+    A stream that the caller closed becomes one that forgets what it is told.
+    """
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a test's stand-in may be without
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
@@ -30,9 +36,9 @@ def wants_color(choice: str, stream: TextIO) -> bool:
 def screen_width(stream: TextIO) -> int:
     """Cells in a line of the terminal behind `stream`; a fixed number where there is none, so that logs do not differ."""
     try:
-        return os.get_terminal_size(stream.fileno()).columns or DEFAULT_WIDTH
+        return os.get_terminal_size(stream.fileno()).columns or _WIDTH_OF_LOGS
     except OSError:  # also what a stream without a file number raises
-        return DEFAULT_WIDTH
+        return _WIDTH_OF_LOGS
 
 
 def tell_stop(stop: Stop) -> None:

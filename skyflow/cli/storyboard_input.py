@@ -84,6 +84,8 @@ def _read_variable(written: str) -> tuple[str, str]:
     name, sign, value = written.partition("=")
     if not sign or not name.strip():
         raise argparse.ArgumentTypeError(f"`{written}` is no variable; write it as NAME=VALUE, such as city=Tokyo")
+    if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
+        raise argparse.ArgumentTypeError(f"the value of `{name.strip()}` is not UTF-8 text")
     return name.strip(), value
 
 

@@ -1,16 +1,25 @@
-"""The project folder, its `skyflow.toml`, and the credentials of the live API. What they are, never what is done with them."""
+"""The project folder, its `skyflow.toml`, and the credentials of the live API. What they are, never what is done with them.
 
-from skyflow.config.credentials import (
-    ApiKey,
-    Credentials,
-    CredentialsError,
-    read_api_key,
-    read_base_url,
-    read_credentials,
-)
+Credentials are imported on first use: checking a storyboard needs none.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from skyflow.config.project import CONFIG_FILE, STATE_FOLDER, find_project, locate_in_project
 from skyflow.config.reading import CONFIG_INVALID, ConfigError, load_config
 from skyflow.config.settings import Budget, Config
+
+if TYPE_CHECKING:
+    from skyflow.config.credentials import (
+        ApiKey,
+        Credentials,
+        CredentialsError,
+        read_api_key,
+        read_base_url,
+        read_credentials,
+    )
 
 __all__ = [
     "CONFIG_FILE",
@@ -29,3 +38,12 @@ __all__ = [
     "read_base_url",
     "read_credentials",
 ]
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        if name in __all__:
+            from skyflow.config import credentials
+
+            return getattr(credentials, name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

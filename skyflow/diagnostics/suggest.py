@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import SequenceMatcher
 
 
 def nearest(word: str, candidates: Iterable[str]) -> str | None:
@@ -11,6 +10,8 @@ def nearest(word: str, candidates: Iterable[str]) -> str | None:
 
     A shared beginning counts too: text in Chinese or Japanese runs on behind a name without a space (`小梅走进` → `小美`).
     """
+    from difflib import SequenceMatcher  # late: it costs several milliseconds, and most files have nothing misspelt
+
     best: tuple[float, str] | None = None
     lowered = word.lower()
     for candidate in sorted(set(candidates)):

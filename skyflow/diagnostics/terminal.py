@@ -10,13 +10,12 @@ from skyflow.diagnostics.excerpt import Mark, MarkedLine, Underline, mark_lines
 from skyflow.diagnostics.rule import Severity
 from skyflow.source import Span
 
-DEFAULT_WIDTH = 120  # cells, where the output is no terminal
 _COLORS: dict[Severity, str] = {"error": "1;31", "warning": "1;33", "hint": "1;36"}
 _QUIET = "1;34"
 _STRONG = "1"
 
 
-def render_terminal(diagnostics: Iterable[Diagnostic], *, color: bool = False, width: int = DEFAULT_WIDTH) -> str:
+def render_terminal(diagnostics: Iterable[Diagnostic], *, color: bool = False, width: int = 120) -> str:
     """All diagnostics in the order given, a blank line between two; every line ends with a line break.
 
     `color` writes ANSI colours. `width` is in cells; source lines are cut to it, messages are not.

@@ -64,6 +64,7 @@ def test_version(run) -> None:
         (["check", "film.sky", "--format", "jsn"], "did you mean `json`?"),
         (["check", "film.sky", "--color", "maybe"], "`maybe` is none of auto, always, never"),
         (["check", "film.sky", "--var", "city"], "write it as NAME=VALUE"),
+        (["check", "film.sky", "--var", "city=\udcff"], "the value of `city` is not UTF-8 text"),
         (["compile", "film.sky", "b.sky"], "skyflow: `b.sky` is one word too many"),
         (["check", "flim.sky"], "skyflow: there is no file `flim.sky`; did you mean `film.sky`?"),
         (["check", "nowhere/film.sky"], "skyflow: there is no file `nowhere/film.sky`; there is no folder `nowhere`, either"),
@@ -170,3 +171,10 @@ def test_half_a_surrogate_pair_does_not_break_the_output(film: Path) -> None:
     ended = start("check", os.fsdecode(b"\xff.sky"))
     assert (ended.returncode, ended.stdout) == (2, b"")
     assert b"there is no file `\\u{dcff}.sky`" in ended.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a POSIX shell closes the streams")
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&- <&-"])
+def test_closed_streams_are_no_mistake(film: Path, closed: str) -> None:
+    ended = subprocess.run(["sh", "-c", f'"{sys.executable}" -m skyflow check film.sky {closed}'], check=False)
+    assert ended.returncode == 0
