@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,3 +70,24 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
         return Ended(int(code), captured.out, captured.err)
 
     return call
+
+
+@pytest.fixture
+def serving(folder: Path) -> Callable[..., AbstractContextManager[tuple[subprocess.Popen[str], str]]]:
+    """A sandbox in a process of its own, and all that it printed until it took calls."""
+
+    @contextmanager
+    def start(*words: str, **environment: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+        with subprocess.Popen(
+            [sys.executable, "-m", "skyflow", "serve", "--port", "0", *words],
+            stdout=subprocess.PIPE,
+            encoding="utf-8",
+            env={**os.environ, **environment},
+        ) as process:
+            assert process.stdout is not None
+            try:
+                yield process, process.stdout.readline() + process.stdout.readline()
+            finally:
+                process.terminate()
+
+    return start

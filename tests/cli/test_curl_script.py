@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import threading
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import httpx
 import pytest
 from PIL import Image
 
@@ -191,3 +193,23 @@ def test_pictures_that_the_upload_does_not_take_are_refused(run, film: Path, nam
     ended = run("compile", "film.sky", "--format", "curl")
     assert (ended.code, ended.out) == (4, "")
     assert said in ended.err
+
+
+@needs_tools
+def test_the_sandbox_takes_what_it_sends(run, folder: Path, serving) -> None:
+    run("new", "made")
+    assert run("compile", "made/film.sky", "--shot", "harbour", "--format", "curl", "-o", "send.sh").code == 0
+    with serving("--render", "none", SKYFLOW_API_KEY=KEY) as (_, printed):
+        url = re.search(r"http://\S+", printed)[0]
+        environment = {**os.environ, "SKYFLOW_API_KEY": KEY, "SKYFLOW_BASE_URL": url, "no_proxy": "127.0.0.1"}
+        ended = subprocess.run(["./send.sh"], env=environment, capture_output=True, encoding="utf-8", check=False)
+        assert (ended.returncode, ended.stderr) == (0, f"to follow one: GET {url}/v1/tasks/TASK_ID\n")
+        lines = [line.split("\t") for line in ended.stdout.splitlines()]
+        assert [label for _, label in lines] == [
+            "harbour.arrival take 1",
+            "harbour.alone take 1",
+            "harbour.alone take 2",
+        ]
+        for task, _ in lines:
+            answer = httpx.get(f"{url}/v1/tasks/{task}", headers={"Authorization": f"Bearer {KEY}"}, trust_env=False)
+            assert answer.json()["data"]["id"] == task

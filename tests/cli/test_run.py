@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -188,13 +187,12 @@ class TestLive:
 @pytest.fixture
 def terminal() -> Iterator[tuple[int, int]]:
     """The two ends of a terminal: ours, and the one that a program is started on."""
-    ours, theirs = pty.openpty()
+    ours, theirs = pytest.importorskip("pty").openpty()
     yield ours, theirs
     os.close(ours)
     os.close(theirs)
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="terminals as on POSIX")
 @pytest.mark.parametrize("answer", ["n", "", "maybe", "nö"])
 def test_whoever_does_not_say_yes_pays_nothing(film: Path, terminal: tuple[int, int], answer: str) -> None:
     ours, theirs = terminal

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import re
 import signal
 import socket
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 
@@ -22,22 +17,6 @@ from skyflow.sandbox import Fault, SandboxSettings
 KEY = "sk-Very-Secret-0815"
 
 
-@contextmanager
-def serving(*words: str, **environment: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """A sandbox in a process of its own, and all that it printed until it took calls."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "skyflow", "serve", "--port", "0", *words],
-        stdout=subprocess.PIPE,
-        encoding="utf-8",
-        env={**os.environ, **environment},
-    ) as process:
-        assert process.stdout is not None
-        try:
-            yield process, process.stdout.readline() + process.stdout.readline()
-        finally:
-            process.terminate()
-
-
 def generate(url: str, key: str) -> httpx.Response:
     body = {"model": "skyreels-v4-fast", "prompt": "A street."}
     return httpx.post(
@@ -45,7 +24,7 @@ def generate(url: str, key: str) -> httpx.Response:
     )
 
 
-def test_what_it_prints_is_enough_for_a_client(folder: Path) -> None:
+def test_what_it_prints_is_enough_for_a_client(folder: Path, serving) -> None:
     with serving("--render", "none") as (process, printed):
         url, key = re.search(r"export SKYFLOW_BASE_URL=(\S+) SKYFLOW_API_KEY=(\S+)\n", printed).groups()
         assert generate(url, key).status_code == 200
@@ -55,7 +34,7 @@ def test_what_it_prints_is_enough_for_a_client(folder: Path) -> None:
         assert process.wait(timeout=30) == 0
 
 
-def test_a_key_of_ones_own_is_not_repeated(folder: Path) -> None:
+def test_a_key_of_ones_own_is_not_repeated(folder: Path, serving) -> None:
     with serving("--render", "none", "--dir", "here", SKYFLOW_API_KEY=KEY) as (_, printed):
         assert KEY not in printed
         url = re.search(r"http://\S+", printed)[0]
