@@ -39,7 +39,8 @@ from skyflow.ledger.ledger import (
 )
 from skyflow.ledger.memory import SeenShot, ShotName
 from skyflow.ledger.owners import BEAT_SECONDS
-from skyflow.ledger.states import IN_FLIGHT, MAY_BE_MADE_AGAIN, Attempt, State, advance
+from skyflow.ledger.scratch import Scratch
+from skyflow.ledger.states import IN_FLIGHT, MAY_BE_MADE_AGAIN, Attempt, Standing, State, advance
 from skyflow.ledger.target import SANDBOX, Target, live_target
 
 __all__ = [
@@ -75,9 +76,11 @@ __all__ = [
     "Posting",
     "Refused",
     "Resubmitted",
+    "Scratch",
     "SeenShot",
     "ShotName",
     "SpendingLimit",
+    "Standing",
     "State",
     "Stored",
     "Target",

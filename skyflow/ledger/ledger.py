@@ -19,13 +19,15 @@ from skyflow.ledger.memory import Shots, Uploads
 from skyflow.ledger.money import from_nano
 from skyflow.ledger.rows import INSERT_ATTEMPT, UPDATE_ATTEMPT, attempt_of, attempt_values, event_of
 from skyflow.ledger.runs import Runs
-from skyflow.ledger.states import IN_FLIGHT, MAY_BE_MADE_AGAIN, Attempt, State, advance
+from skyflow.ledger.states import IN_FLIGHT, MAY_BE_MADE_AGAIN, Attempt, Standing, State, advance
 from skyflow.ledger.target import Target
 
 LEDGER_FILE = "ledger.db"
 ORPHANED = "skyflow ended before the answer came"
 # SQLite takes at least 999 values in one statement (sqlite.org/limits.html, SQLITE_MAX_VARIABLE_NUMBER).
 _KEYS_AT_ONCE = 900
+
+_STATES = {state.value: state for state in State}
 
 # What each attempt may have cost: the same as Attempt.owed.
 _OWED = "CASE WHEN state = 'refused' THEN 0 WHEN charged IS NULL THEN estimate ELSE charged END"
@@ -200,6 +202,21 @@ class Ledger:
                 found[row["key"]] = attempt_of(row)
         return {key: self._as_seen(target, key, attempt) for key, attempt in found.items()}
 
+    def standings(self, target: Target, keys: Iterable[str]) -> dict[str, Standing]:
+        """How each clip stands that was ever sent: what `latest` tells, for whoever asks about very many and needs little."""
+        found: dict[str, Standing] = {}
+        wanted = list(keys)
+        for start in range(0, len(wanted), _KEYS_AT_ONCE):
+            part = wanted[start : start + _KEYS_AT_ONCE]
+            marks = ", ".join("?" * len(part))
+            sql = f"SELECT key, state, size, seconds FROM attempt WHERE target = ? AND key IN ({marks}) ORDER BY key, number"  # noqa: S608
+            for key, state, size, seconds in self._database.rows(sql, (target.name, *part)):
+                found[key] = Standing(_STATES[state], size, seconds)
+        unsure = [key for key, standing in found.items() if standing.state is State.POSTING]
+        for key, attempt in self.latest(target, unsure).items():
+            found[key] = Standing(attempt.state, attempt.size, attempt.seconds)
+        return found
+
     def attempts(self, target: Target, states: Iterable[State] = State) -> list[tuple[str, Attempt]]:
         """All attempts in one of these states, with their keys, oldest first; as `latest` sees them."""
         names = [state.value for state in states]
@@ -246,6 +263,14 @@ class Ledger:
         sql = f"SELECT coalesce(sum({_OWED}), 0) AS nano FROM attempt WHERE {where}"  # noqa: S608
         row = self._database.row(sql, (target.name, *given.values()))
         return from_nano(0 if row is None else row["nano"])
+
+    def owed_by_variant(self, target: Target, storyboard: str) -> dict[str, Decimal]:
+        """The most that each variant of a storyboard may have cost so far; those that never cost anything are left out."""
+        rows = self._database.rows(
+            f"SELECT variant, sum({_OWED}) AS nano FROM attempt WHERE target = ? AND storyboard = ? GROUP BY variant",  # noqa: S608
+            (target.name, storyboard),
+        )
+        return {row["variant"]: from_nano(row["nano"]) for row in rows if row["nano"]}
 
     def books(self, target: Target, run: str | None = None) -> Books:
         """Money of the target, from the attempts of all runs, or of the one given."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from skyflow.ledger.database import Database
 from skyflow.ledger.target import Target
 
 ShotName = tuple[str, str, int]  # variant, shot, take
+# SQLite takes at least 999 values in one statement (sqlite.org/limits.html, SQLITE_MAX_VARIABLE_NUMBER).
+_NAMES_AT_ONCE = 900
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,3 +70,41 @@ class Shots:
             "SELECT variant, shot, take, key FROM shot WHERE target = ? AND storyboard = ?", (target.name, storyboard)
         )
         return {(row["variant"], row["shot"], row["take"]): row["key"] for row in rows}
+
+    def of_variants(self, target: Target, storyboard: str, variants: Iterable[str]) -> dict[ShotName, str]:
+        """What `known` tells, of some variants only."""
+        found: dict[ShotName, str] = {}
+        for part in _parts(variants):
+            marks = ", ".join("?" * len(part))
+            sql = f"SELECT variant, shot, take, key FROM shot WHERE target = ? AND storyboard = ? AND variant IN ({marks})"  # noqa: S608
+            rows = self._database.rows(sql, (target.name, storyboard, *part))
+            found.update({(variant, shot, take): key for variant, shot, take, key in rows})
+        return found
+
+    def variants(self, target: Target, storyboard: str) -> Iterator[str]:
+        """The names of all variants of the storyboard that were ever run on this target, in order."""
+        after, clause = "", ">="
+        while True:
+            sql = f"SELECT DISTINCT variant FROM shot WHERE target = ? AND storyboard = ? AND variant {clause} ? ORDER BY variant LIMIT ?"  # noqa: S608
+            names = [
+                row["variant"] for row in self._database.rows(sql, (target.name, storyboard, after, _NAMES_AT_ONCE))
+            ]
+            yield from names
+            if len(names) < _NAMES_AT_ONCE:
+                return
+            after, clause = names[-1], ">"
+
+    def requests(self, keys: Iterable[str]) -> dict[str, str]:
+        """The compiled request, as JSON, of each of these clips that a run was ever asked for."""
+        found: dict[str, str] = {}
+        for part in _parts(keys):
+            marks = ", ".join("?" * len(part))
+            rows = self._database.rows(f"SELECT key, compiled FROM request WHERE key IN ({marks})", part)  # noqa: S608
+            found.update({row["key"]: row["compiled"] for row in rows})
+        return found
+
+
+def _parts(values: Iterable[str]) -> Iterator[Sequence[str]]:
+    wanted = list(values)
+    for start in range(0, len(wanted), _NAMES_AT_ONCE):
+        yield wanted[start : start + _NAMES_AT_ONCE]

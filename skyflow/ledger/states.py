@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 from skyflow.ledger.facts import (
     Abandoned,
@@ -100,6 +101,14 @@ class Attempt:
         if self.charged is not None:
             return self.charged > 0
         return True if self.state in (State.MADE, State.HAVE, State.LOST) else None
+
+
+class Standing(NamedTuple):
+    """The little of an attempt that a plan asks for, of very many at once: its state, the bytes of the clip, its length in seconds."""
+
+    state: State
+    size: int | None
+    seconds: float | None
 
 
 def advance(attempt: Attempt | None, event: Event) -> Attempt:
