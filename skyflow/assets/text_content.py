@@ -30,4 +30,4 @@ def decode_text(path: str, content: bytes) -> str:
 
 def _place(content: bytes, offset: int) -> str:
     line = content.count(b"\n", 0, offset) + 1
-    return f"byte at offset {offset:,} (line {line:,})"
+    return f"byte at offset {offset:,} in line {line:,}"
