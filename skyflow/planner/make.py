@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 from skyflow.contract import Price, PriceTable, price_of
-from skyflow.ledger import MAY_BE_MADE_AGAIN, Attempt, Label, State, Target
+from skyflow.ledger import MAY_BE_MADE_AGAIN, Attempt, Label, ShotName, State, Target
 from skyflow.planner.history import History
 from skyflow.planner.order import in_order, longest_chain
 from skyflow.planner.placeholders import ResultNeeded, placeholders
@@ -55,7 +53,7 @@ def make_plan(
         clip, label = merged[key]
         afresh = states[key] in resendable
         state = PlanState.NEW if afresh else states[key]
-        planned[key] = replace(_plan_clip(clip, label, state, planned, states, prices, attempts), again=afresh)
+        planned[key] = _plan_clip(clip, label, state, afresh, planned, states, prices, attempts)
     wanted = {key for key, clip in planned.items() if clip.state in TO_MAKE}
     chain = longest_chain(order, {key: planned[key].needs for key in order}, wanted)
     rows = _rows(shots, planned, history.last_keys())
@@ -64,13 +62,14 @@ def make_plan(
 
 def _merge(
     clips: Iterable[CompiledClip], storyboard: str
-) -> tuple[dict[str, tuple[CompiledClip, Label]], list[PlannedShot]]:
+) -> tuple[dict[str, tuple[CompiledClip, Label]], list[tuple[ShotName, bool, str]]]:
+    """Each distinct clip with its first name, and each shot: its name, whether it is picked, its key."""
     merged: dict[str, tuple[CompiledClip, Label]] = {}
-    shots: list[PlannedShot] = []
+    shots: list[tuple[ShotName, bool, str]] = []
     for clip in clips:
         if clip.key not in merged:
             merged[clip.key] = (clip, Label(storyboard, clip.variant, clip.shot, clip.take))
-        shots.append(PlannedShot(clip.variant, clip.shot, clip.take, clip.picked, clip.key, PlanState.NEW))
+        shots.append(((clip.variant, clip.shot, clip.take), clip.picked, clip.key))
     return merged, shots
 
 
@@ -97,6 +96,7 @@ def _plan_clip(
     clip: CompiledClip,
     label: Label,
     state: PlanState,
+    again: bool,
     planned: Mapping[str, PlannedClip],
     states: Mapping[str, PlanState],
     prices: PriceTable,
@@ -114,7 +114,7 @@ def _plan_clip(
         key=clip.key,
         label=label,
         mode=clip.mode,
-        request=json.dumps(clip.request, ensure_ascii=False, separators=(",", ":")),
+        request=clip.body,
         files=clip.files,
         needs=clip.needs,
         waits_for=waits_for,
@@ -122,6 +122,7 @@ def _plan_clip(
         cost=price.amount,
         exact=price.exact and certain,
         seconds=price.seconds,
+        again=again,
     )
 
 
@@ -145,14 +146,15 @@ def _price(
 
 
 def _rows(
-    shots: Iterable[PlannedShot], planned: Mapping[str, PlannedClip], last_keys: Mapping[tuple[str, str, int], str]
+    shots: Iterable[tuple[ShotName, bool, str]],
+    planned: Mapping[str, PlannedClip],
+    last_keys: Mapping[ShotName, str],
 ) -> tuple[PlannedShot, ...]:
     rows = []
-    for shot in shots:
-        clip = planned[shot.key]
-        old = last_keys.get((shot.variant, shot.shot, shot.take))
-        old_key = old if old != shot.key else None
+    for name, picked, key in shots:
+        clip, old = planned[key], last_keys.get(name)
+        old_key = old if old != key else None
         state = PlanState.STALE if clip.state is PlanState.NEW and old_key else clip.state
         waits = tuple(planned[need].label.shot for need in clip.waits_for if need in planned)
-        rows.append(replace(shot, state=state, waits_for=waits, old_key=old_key))
+        rows.append(PlannedShot(*name, picked, key, state, waits, old_key))
     return tuple(rows)

@@ -18,7 +18,6 @@ from skyflow.runner.context import Context
 from skyflow.runner.events import Downloading
 from skyflow.runner.job import Done, Job, Next, Step, Then
 from skyflow.runner.result import Outcome
-from skyflow.runner.retry import Meaning, judge_download
 
 _MOST_TRIES = 8
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
@@ -45,7 +44,8 @@ class Fetcher:
                 context.emit(Downloading(job.key, job.label, job.downloads))
                 stored = await self._bring(job, final)
         except DownloadBroken as error:
-            return self._after_break(job, error)
+            # Its address may not be valid any more: the task may know a better one.
+            return self._again(job, explain.said(error.reply), Step.POLL)
         except NotWhole as error:
             return self._again(job, str(error))
         except OSError as error:
@@ -85,12 +85,6 @@ class Fetcher:
             return stored
         finally:
             part.unlink(missing_ok=True)
-
-    def _after_break(self, job: Job, error: DownloadBroken) -> Next:
-        if judge_download(error.reply) is Meaning.AGAIN:
-            return self._again(job, explain.said(error.reply))
-        # Its address is not valid (any more): the task may know a better one.
-        return self._again(job, explain.said(error.reply), Step.POLL)
 
     def _again(self, job: Job, reason: str, step: Step = Step.FETCH) -> Next:
         if job.downloads >= _MOST_TRIES:

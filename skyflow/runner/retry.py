@@ -64,13 +64,6 @@ def judge_harmless(reply: Reply) -> Meaning:
     return Meaning.AGAIN if reply.status >= 500 or reply.status in (408, 409, 425) else Meaning.REFUSED
 
 
-def judge_download(reply: Reply) -> Meaning:
-    """What it means that a result could not be read. It carries no key, so 401 and 403 speak of its address: not there yet, or not any more."""
-    if isinstance(reply, Answered) and 400 <= reply.status < 500 and reply.status not in (408, 409, 425, 429):
-        return Meaning.GONE
-    return Meaning.AGAIN
-
-
 def _of_the_run(reply: Answered) -> Meaning | None:
     if reply.status == 401 or reply.status == 403:
         return Meaning.BAD_KEY

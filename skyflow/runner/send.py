@@ -75,7 +75,7 @@ async def _stands(context: Context, job: Job) -> Next | None:
             context.emit(Submitted(job.key, job.label, known.task_id or "", resumed=True))
             return Then(Step.POLL)
         case State.MADE:
-            return Then(Step.FETCH if known.urls else Step.POLL)
+            return Then(Step.POLL)  # the address may have changed or expired since
         case State.DOUBT | State.POSTING:
             return Done(Outcome.IN_DOUBT, IN_DOUBT_MESSAGE, IN_DOUBT_HELP)
         case State.LOST:

@@ -1,0 +1,177 @@
+"""Real processes: two runs on one ledger, the sandbox that a run starts by itself, and deaths."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from skyflow.contract import DEFAULT_PRICES
+from skyflow.ledger import SANDBOX, ClipStore, open_ledger
+from skyflow.planner import LedgerHistory, make_plan
+from skyflow.runner import ClipDone, Outcome, RunRefused, SandboxStarted, run_plan
+
+DRAFTLESS = ("--render", "none")
+
+
+def preview(root, clips, **kwargs):
+    """Run clips on the project's own sandbox."""
+    root.mkdir(exist_ok=True)
+    with open_ledger(root) as ledger:
+        history = LedgerHistory(ledger, ClipStore(root, SANDBOX), SANDBOX, "film.sky")
+        plan = make_plan(
+            clips, history=history, prices=DEFAULT_PRICES, target=SANDBOX, storyboard="film.sky", title="Film"
+        )
+        return run_plan(
+            plan,
+            root=root,
+            out=root / "out",
+            ledger=ledger,
+            variant_folder=lambda variant: variant,
+            sandbox_arguments=DRAFTLESS,
+            **kwargs,
+        )
+
+
+def fork(action) -> int:
+    """Run something in another process; its pid."""
+    child = os.fork()
+    if child == 0:
+        status = 70
+        try:
+            status = action()
+        finally:
+            os._exit(status)
+    return child
+
+
+def test_two_processes_make_each_clip_once(live, make_clip) -> None:
+    studio = live("--latency", "0.1")
+    studio.root.mkdir()
+    first = make_clip("first")
+    clips = [first, make_clip("second", needs=(first,)), *(make_clip(f"shot{number}") for number in range(10))]
+    children = [fork(lambda: studio.run(clips).exit_code) for _ in range(3)]
+    assert [os.waitpid(child, 0)[1] for child in children] == [0, 0, 0]
+    entries = [entry for entry in studio.sandbox.journal()["entries"] if entry["task_id"]]
+    assert Counter(entry["request"]["prompt"] for entry in entries) == {f"{clip.shot} in ": 1 for clip in clips}
+    assert studio.run(clips).counts == {Outcome.HAD: 12}
+
+
+def test_the_work_of_a_killed_process_is_taken_over_while_another_runs(live, make_clip) -> None:
+    """One process is killed when its first clip is done; another, started at once, brings everything home."""
+    studio = live()
+    studio.root.mkdir()
+    clips = [make_clip(f"shot{number}") for number in range(6)]
+
+    def die(event) -> None:
+        if isinstance(event, ClipDone):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    children = [fork(lambda: studio.run(clips, on_event=die).exit_code), fork(lambda: studio.run(clips).exit_code)]
+    statuses = [os.waitpid(child, 0)[1] for child in children]
+    result = studio.run(clips)
+    assert os.WIFSIGNALED(statuses[0]) or statuses[0] == 0  # the other may have made everything before
+    assert set(result.counts) <= {Outcome.MADE, Outcome.HAD, Outcome.IN_DOUBT}
+    bills = Counter(entry["request"]["prompt"] for entry in studio.sandbox.journal()["entries"] if entry["task_id"])
+    assert set(bills.values()) == {1}
+
+
+def test_a_run_starts_its_own_sandbox_and_ends_it(tmp_path, make_clip, picture_in) -> None:
+    root = tmp_path / "project"
+    root.mkdir()
+    first = make_clip("first", **picture_in(root, "hero.png"))
+    second = make_clip("second", needs=(first,))
+    third = make_clip(
+        "third",
+        prompt="@move",
+        ref_videos=[{"tag": "@move", "type": "extend", "video_url": f"skyflow:shot/{first.key}/clip"}],
+    )
+    third = type(third)("", "third", 1, third.mode, third.key, (first.key,), third.request)
+    events = []
+    result = preview(root, [first, second, third], on_event=events.append)
+    assert result.complete
+    assert result.folder == root / "out" / "preview" / "Film"
+    url = next(event.url for event in events if isinstance(event, SandboxStarted))
+    assert url.startswith("http://127.0.0.1:")
+    assert not sandboxes_in(root)
+    fourth = make_clip(
+        "fourth",
+        prompt="@move",
+        ref_videos=[{"tag": "@move", "type": "extend", "video_url": f"skyflow:shot/{first.key}/clip"}],
+    )
+    fourth = type(fourth)("", "fourth", 1, fourth.mode, fourth.key, (first.key,), fourth.request)
+    assert preview(root, [first, fourth]).complete
+
+
+def test_with_nothing_to_do_no_sandbox_is_started(tmp_path, make_clip) -> None:
+    root = tmp_path / "project"
+    preview(root, [make_clip("a")])
+    events = []
+    assert preview(root, [make_clip("a")], on_event=events.append).counts == {Outcome.HAD: 1}
+    assert not any(isinstance(event, SandboxStarted) for event in events)
+
+
+def test_two_previews_of_one_project_do_not_share_a_sandbox(tmp_path, make_clip) -> None:
+    root = tmp_path / "project"
+
+    def second_run(event) -> None:
+        if isinstance(event, SandboxStarted):
+            with pytest.raises(RunRefused, match="Another preview of this project is running"):
+                preview(root, [make_clip("b")])
+
+    assert preview(root, [make_clip("a")], on_event=second_run).complete
+
+
+def test_the_sandbox_dies_with_the_run_and_the_next_run_goes_on(tmp_path, make_clip) -> None:
+    root = tmp_path / "project"
+    clips = [make_clip("a"), make_clip("b")]
+
+    def die(event) -> None:
+        if isinstance(event, ClipDone):
+            (root / "pids").write_text("\n".join(map(str, sandboxes_in(root))))
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    root.mkdir()
+    status = os.waitpid(fork(lambda: preview(root, clips, on_event=die).exit_code), 0)[1]
+    assert os.WIFSIGNALED(status)
+    pids = [int(line) for line in (root / "pids").read_text().split()]
+    assert len(pids) == 1
+    assert is_gone(pids[0])
+    assert preview(root, clips).complete
+
+
+def test_a_sandbox_that_cannot_start_says_why(tmp_path, make_clip) -> None:
+    root = tmp_path / "project"
+    (root / ".skyflow").mkdir(parents=True)
+    (root / ".skyflow" / "sandbox").write_text("a file in the way")
+    with pytest.raises(RunRefused, match="sandbox"):
+        preview(root, [make_clip("a")])
+
+
+def sandboxes_in(root: Path) -> list[int]:
+    """The processes that serve this project."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            words = path.read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if b"skyflow.sandbox" in words and str(root / ".skyflow" / "sandbox").encode() in words:
+            found.append(int(path.parent.name))
+    return found
+
+
+def is_gone(pid: int) -> bool:
+    """Whether a process ends, waiting for it at most half a minute."""
+    try:
+        handle = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return True
+    try:
+        return bool(select.select([handle], [], [], 30)[0])
+    finally:
+        os.close(handle)
