@@ -31,7 +31,7 @@ class Backdrop:
             _Light(glow.resize((round(radius * scale),) * 2, Images.Resampling.BICUBIC), colour, rng)
             for colour, scale in ((palette.cool, 1.7), (palette.light, 1.4), (palette.warm, 1.2), (palette.light, 0.7))
         ]
-        self._shade = _shade(self._size)
+        self._shade = _shade(self._size, rng)
         self._drawn = (0, self._lit(0.0))
 
     def picture(self, seconds: float) -> Image:
@@ -89,12 +89,12 @@ def _ground(size: tuple[int, int], palette: Palette, rng: random.Random) -> Imag
     return ImageOps.colorize(slope.crop((45, 45, 211, 211)).resize(size), palette.dark, palette.middle)
 
 
-def _shade(size: tuple[int, int]) -> Image:
+def _shade(size: tuple[int, int], rng: random.Random) -> Image:
     """A vignette with fine grain in it: without grain, slopes this soft would show steps."""
     from PIL import Image as Images
     from PIL import ImageChops
 
     round_off = Images.radial_gradient("L").point(lambda value: 255 - max(0, value - 70) * 0.62).resize(size)
-    grain = Images.effect_noise(size, 9).point(lambda value: min(255, 127 + value))
+    grain = Images.frombytes("L", size, rng.randbytes(size[0] * size[1])).point(lambda value: 255 - value // 9)
     shade = ImageChops.multiply(round_off, grain)
     return Images.merge("RGB", (shade, shade, shade))

@@ -9,7 +9,18 @@ from dataclasses import dataclass
 from skyflow.media.animatic.fonts import FontSet
 from skyflow.media.animatic.palette import CUE_GREY, WHITE
 from skyflow.media.animatic.spec import AnimaticSpec
-from skyflow.media.animatic.typesetting import Colour, Line, Piece, Style, break_lines, line_of
+from skyflow.media.animatic.typesetting import (
+    Atom,
+    Character,
+    Colour,
+    Line,
+    Piece,
+    Style,
+    atoms_of,
+    line_of,
+    set_lines,
+    wrap,
+)
 
 MIN_PAGE_SECONDS = 2.0  # a page that stands shorter cannot be read
 LINE_HEIGHT = 1.36  # of the font size; Chinese needs more than Latin
@@ -46,19 +57,20 @@ class Caption:
 
 def set_caption(spec: AnimaticSpec, fonts: FontSet, colours: Mapping[str, Colour], *, is_card: bool) -> Caption:
     """The largest setting that holds the whole prompt; a prompt that no setting holds ends with `…`."""
-    pieces = tuple(_pieces(spec, colours))
+    atoms = atoms_of(tuple(_pieces(spec, colours)), fonts)
     room = spec.height * (0.62 if is_card else 0.30 if spec.width >= spec.height else 0.25)
     width = spec.width - 2 * side_margin(spec, is_card=is_card)
     most_pages = max(1, int(spec.seconds / MIN_PAGE_SECONDS))
     units = _CARD_SIZES if is_card else _STRIP_SIZES
-    size, lines, per_page = 1, [], 1
+    size, per_page, wrapped = 1, 1, list[list[Character]]()
     for allowed, unit in _tries(units, most_pages):
         size = max(8, round(unit * spec.unit))
-        lines = break_lines(pieces, fonts, size, width)
+        wrapped = wrap(atoms, size, width)
         per_page = max(1, int(room / (size * LINE_HEIGHT)))
-        if len(lines) <= per_page * allowed:
-            return Caption(_pages(_evened(pieces, lines, fonts, size, width), per_page), size, is_card)
-    kept = lines[: per_page * most_pages]
+        if len(wrapped) <= per_page * allowed:
+            lines = set_lines(_evened(atoms, wrapped, size, width), fonts, size)
+            return Caption(_pages(lines, per_page), size, is_card)
+    kept = set_lines(wrapped[: per_page * most_pages], fonts, size)
     kept[-1] = _with_ellipsis(kept[-1], fonts, size)
     return Caption(_pages(kept, per_page), size, is_card)
 
@@ -70,13 +82,13 @@ def _tries(units: tuple[int, ...], most_pages: int) -> Iterator[tuple[int, int]]
             yield from ((pages, unit) for unit in units if (unit >= _COMFORTABLE) is wanted)
 
 
-def _evened(pieces: Sequence[Piece], lines: list[Line], fonts: FontSet, size: int, width: float) -> list[Line]:
+def _evened(atoms: Sequence[Atom], wrapped: list[list[Character]], size: int, width: float) -> list[list[Character]]:
     """The same number of lines, but narrower where that leaves no single last word."""
-    low, high, best = width * 0.5, width, lines
+    low, high, best = width * 0.5, width, wrapped
     for _ in range(6):
         middle = (low + high) / 2
-        tried = break_lines(pieces, fonts, size, middle)
-        if len(tried) <= len(lines):
+        tried = wrap(atoms, size, middle)
+        if len(tried) <= len(wrapped):
             high, best = middle, tried
         else:
             low = middle

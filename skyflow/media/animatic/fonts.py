@@ -60,9 +60,9 @@ _EASTERN_NAMES = (
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """One face of a font file: collections hold several, told apart by `index`."""
+    """One face of the font file at `path`: collections hold several, told apart by `index`."""
 
-    path: Path
+    path: str
     index: int = 0
 
     def at(self, size: int) -> FreeTypeFont:
@@ -73,13 +73,12 @@ class Face:
 
 
 @lru_cache(maxsize=256)
-def _load(path: Path, index: int, size: int) -> FreeTypeFont:
+def _load(path: str, index: int, size: int) -> FreeTypeFont:
     with media_extra():
         from PIL import ImageFont
-    return ImageFont.truetype(str(path), size, index=index)
+    return ImageFont.truetype(path, size, index=index)
 
 
-@lru_cache(maxsize=50_000)
 def _has_glyph(face: Face, character: str) -> bool:
     """Pillow tells no character map; but what a font lacks it draws as it draws a noncharacter."""
     font = face.at(24)
@@ -95,14 +94,21 @@ class FontSet:
     search_system: bool = True
     missing: set[str] = field(default_factory=set)
     _found: dict[str, list[Face]] = field(default_factory=dict)
+    _known: dict[tuple[str, str], Face] = field(default_factory=dict)
     _questions: int = 0
 
     def face(self, character: str, weight: Weight) -> Face:
         """The face that draws `character`: ours where it can, else the first of the system's that can, else ours again."""
+        face = self._known.get((character, weight))
+        if face is None:
+            face = self._known[character, weight] = self._find(character, weight)
+        return face
+
+    def _find(self, character: str, weight: Weight) -> Face:
         own = own_face(weight)
         if character.isspace() or own.has(character):
             return own
-        if self.search_system and character not in self.missing:
+        if self.search_system:
             known = _eastern_faces(self.language, weight) + tuple(self._found.get(weight, ()))
             if (face := next((face for face in known if face.has(character)), None)) is not None:
                 return face
@@ -122,8 +128,9 @@ class FontSet:
         return found
 
 
+@cache
 def own_face(weight: Weight) -> Face:
-    return Face(OWN_FONTS / _OWN_FILES[weight])
+    return Face(str(OWN_FONTS / _OWN_FILES[weight]))
 
 
 def language_of(text: str) -> Language:
@@ -145,7 +152,7 @@ def _eastern_faces(language: Language, weight: Weight) -> tuple[Face, ...]:
         is_bold = any(word in name for word in ("bold", "black", "heavy", "w6", "bd."))
         for index, family in enumerate(_families(path)):
             suits = family.endswith((f" {language}", language.lower())) or len(_families(path)) == 1
-            ranked.append((not suits, place, is_bold != (weight == "bold"), Face(path, index)))
+            ranked.append((not suits, place, is_bold != (weight == "bold"), Face(str(path), index)))
     return tuple(face for *_, face in sorted(ranked, key=lambda entry: entry[:3]))
 
 
@@ -187,7 +194,7 @@ def _families(path: Path) -> tuple[str, ...]:
 def _family_names(path: Path) -> Iterator[str]:
     for index in range(64 if path.suffix.lower() in (".ttc", ".otc") else 1):
         try:
-            yield _load(path, index, 24).getname()[0] or ""
+            yield _load(str(path), index, 24).getname()[0] or ""
         except OSError:  # behind the last face, or no font at all
             return
 
@@ -211,7 +218,7 @@ def _face_by_fontconfig(character: str, weight: Weight) -> Face | None:
     faces = [line.split("|") for line in answer.splitlines() if line.count("|") == 2]
     faces.sort(key=lambda entry: (("bold" in entry[2].lower()) != (weight == "bold"), entry[0], entry[1]))
     for path, index, _ in faces:
-        face = Face(Path(path), int(index) & 0xFFFF if index.isdigit() else 0)
-        if _families(face.path) and face.has(character):
+        face = Face(path, int(index) & 0xFFFF if index.isdigit() else 0)
+        if _families(Path(path)) and face.has(character):
             return face
     return None

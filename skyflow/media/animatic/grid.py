@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 MAX_SIDE = 5  # rows and columns that are looked for
 _ANALYSED = 240  # pixels on each side of the copy that is searched
 _REACH = 4  # of them to each side of where a division should be
-_SHARP = 14  # levels of grey between neighbours
+_SHARP = 14  # levels between neighbours, in the colour that differs most
 _EDGE_SHARE, _CLEAR = 0.7, 0.25  # of a division's length that must be sharp, and how much more than elsewhere
 Box = tuple[int, int, int, int]
 
@@ -91,10 +91,11 @@ def _steps(collage: Image, *, across: bool) -> list[float]:
     from PIL import Image as Images
     from PIL import ImageChops
 
-    small = collage.convert("L").resize((_ANALYSED, _ANALYSED), Images.Resampling.BOX)
+    small = collage.resize((_ANALYSED, _ANALYSED), Images.Resampling.BOX)
     if not across:
         small = small.transpose(Images.Transpose.TRANSPOSE)
-    sharp = ImageChops.difference(small, ImageChops.offset(small, 1, 0)).point(lambda value: 255 * (value > _SHARP))
+    red, green, blue = ImageChops.difference(small, ImageChops.offset(small, 1, 0)).split()
+    sharp = ImageChops.lighter(ImageChops.lighter(red, green), blue).point(lambda value: 255 * (value > _SHARP))
     near = sharp
     for shift in range(1, _REACH + 1):
         either = ImageChops.lighter(ImageChops.offset(sharp, shift, 0), ImageChops.offset(sharp, -shift, 0))

@@ -130,6 +130,7 @@ def collage_map(shop: Workshop, collage: Image, cells: tuple[Box, ...], current:
     place = (room[2] - size[0], room[1])
     canvas.paste(dark, place, rounded_mask(size, 4 * shop.spec.unit))
     colour = shop.colours.get(shop.spec.grid.tag, WHITE) if shop.spec.grid else WHITE
-    edge = (place[0] + box[0], place[1] + box[1], place[0] + box[2] - 1, place[1] + box[3] - 1)
+    right, bottom = max(box[0], box[2] - 1), max(box[1], box[3] - 1)  # a cell may be a fraction of a pixel
+    edge = (place[0] + box[0], place[1] + box[1], place[0] + right, place[1] + bottom)
     pen(canvas).rectangle(edge, outline=(*colour, 255), width=max(2, round(1.6 * shop.spec.unit)))
     return Layer.of(with_shadow(canvas, 5 * shop.spec.unit, 0.75), (0, 0))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 Colour = tuple[int, int, int]
+_EM = 100  # pixels: the size at which text is measured before its size is known
 
 # JIS X 4051 (kinsoku): what may not begin a line, and what may not end one.
 _NO_LINE_START = set(
@@ -31,6 +32,9 @@ _FINE = 3
 class Style:
     weight: Weight
     colour: Colour
+
+
+Character = tuple[str, Style]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,40 +62,45 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class _Atom:
-    """What stays together on a line. `space` is the width of the space behind it, `hard` a line break after it."""
+class Atom:
+    """What stays together on a line. Widths are in ems: `bare` without the space at its end. A `hard` line break may follow."""
 
-    characters: tuple[tuple[str, Style], ...]
+    characters: tuple[Character, ...]
+    bare: float
+    full: float
     hard: bool = False
 
-    @property
-    def text(self) -> str:
-        return "".join(character for character, _ in self.characters)
+
+def atoms_of(pieces: Sequence[Piece], fonts: FontSet) -> tuple[Atom, ...]:
+    """Text cut where lines may break, and measured: once, for all sizes and widths that are tried on it."""
+    return tuple(_atoms(pieces, fonts))
 
 
-def break_lines(pieces: Sequence[Piece], fonts: FontSet, size: int, width: float) -> list[Line]:
-    """Lines no wider than `width` pixels at font size `size`; what alone is wider is broken between characters."""
-    lines: list[Line] = []
-    current: list[tuple[str, Style]] = []
+def wrap(atoms: Sequence[Atom], size: int, width: float) -> list[list[Character]]:
+    """The characters of each line, none wider than `width` pixels at font size `size`.
+
+    What alone is wider is broken between characters.
+    """
+    lines: list[list[Character]] = []
+    current: list[Character] = []
+    room = width / size
     used = 0.0
-
-    def end_line() -> None:
-        nonlocal current, used
-        lines.append(_line(current, fonts, size))
-        current, used = [], 0.0
-
-    for atom in _atoms(pieces):
-        for part in _fitting(atom, fonts, size, width):
-            bare = _measure(_stripped(part.characters), fonts, size)
-            if current and used + bare > width:
-                end_line()
+    for atom in atoms:
+        for part in (atom,) if atom.bare <= room else _parts(atom, room):
+            if current and used + part.bare > room:
+                lines.append(current)
+                current, used = [], 0.0
             current += part.characters
-            used += _measure(part.characters, fonts, size)
+            used += part.full
             if part.hard:
-                end_line()
-    if current:
-        end_line()
-    return lines
+                lines.append(current)
+                current, used = [], 0.0
+    return [*lines, current] if current else lines
+
+
+def set_lines(lines: Iterable[Sequence[Character]], fonts: FontSet, size: int) -> list[Line]:
+    """Wrapped characters as lines that can be drawn."""
+    return [_line(characters, fonts, size) for characters in lines]
 
 
 def text_width(text: str, fonts: FontSet, size: int, weight: Weight = "medium") -> float:
@@ -141,23 +150,28 @@ def shortened(text: str, fonts: FontSet, size: int, width: float, weight: Weight
     return kept.rstrip() + "…"
 
 
-def _atoms(pieces: Sequence[Piece]) -> Iterator[_Atom]:
-    pending: list[tuple[str, Style]] = []
+def _atoms(pieces: Sequence[Piece], fonts: FontSet) -> Iterator[Atom]:
+    pending: list[Character] = []
     before: tuple[str, bool] | None = None
     for piece in pieces:
         for place, character in enumerate(unicodedata.normalize("NFC", piece.text)):
             if character == "\n":
-                yield _Atom(tuple(pending), hard=True)
+                yield _atom(pending, fonts, hard=True)
                 pending, before = [], None
                 continue
             inside = piece.solid and place > 0
             if before is not None and not inside and _may_break(before[0], character, solid_before=before[1]):
-                yield _Atom(tuple(pending))
+                yield _atom(pending, fonts)
                 pending = []
             pending.append((" " if character.isspace() else character, piece.style))
             before = (character, piece.solid)
     if pending:
-        yield _Atom(tuple(pending))
+        yield _atom(pending, fonts)
+
+
+def _atom(characters: Sequence[Character], fonts: FontSet, *, hard: bool = False) -> Atom:
+    bare = _measure(_stripped(characters), fonts, _EM) / _EM
+    return Atom(tuple(characters), bare, _measure(characters, fonts, _EM) / _EM, hard)
 
 
 def _may_break(before: str, after: str, *, solid_before: bool) -> bool:
@@ -177,33 +191,34 @@ def _is_wide(character: str) -> bool:
     return unicodedata.east_asian_width(character) in "WF" and not "\uac00" <= character <= "\ud7a3"
 
 
-def _fitting(atom: _Atom, fonts: FontSet, size: int, width: float) -> Iterator[_Atom]:
-    """The atom, or where it is wider than a line, parts of it that are not."""
-    if _measure(_stripped(atom.characters), fonts, size) <= width:
-        yield atom
-        return
-    part: list[tuple[str, Style]] = []
+def _parts(atom: Atom, room: float) -> Iterator[Atom]:
+    """An atom that is wider than a line in parts that are not; every character counts as the widest of its kind would."""
+    part: list[Character] = []
+    each = atom.full / max(1, len(atom.characters))
+    used = 0.0
     for entry in atom.characters:
-        if part and _measure([*part, entry], fonts, size) > width and not unicodedata.combining(entry[0]):
-            yield _Atom(tuple(part))
-            part = []
+        width = 0.0 if unicodedata.combining(entry[0]) else max(each, 1.0 if _is_wide(entry[0]) else 0.95)
+        if part and used + width > room:
+            yield Atom(tuple(part), used, used)
+            part, used = [], 0.0
         part.append(entry)
-    yield _Atom(tuple(part), hard=atom.hard)
+        used += width
+    yield Atom(tuple(part), used, used, atom.hard)
 
 
-def _stripped(characters: Sequence[tuple[str, Style]]) -> Sequence[tuple[str, Style]]:
+def _stripped(characters: Sequence[Character]) -> Sequence[Character]:
     end = len(characters)
     while end and characters[end - 1][0] == " ":
         end -= 1
     return characters[:end]
 
 
-def _line(characters: Sequence[tuple[str, Style]], fonts: FontSet, size: int) -> Line:
+def _line(characters: Sequence[Character], fonts: FontSet, size: int) -> Line:
     runs = tuple(_runs(_stripped(characters), fonts))
     return Line(runs, sum(_run_width(run.face, run.text, size) for run in runs))
 
 
-def _runs(characters: Sequence[tuple[str, Style]], fonts: FontSet) -> Iterator[Run]:
+def _runs(characters: Sequence[Character], fonts: FontSet) -> Iterator[Run]:
     text, style, face = "", None, None
     for character, wanted in characters:
         # A combining mark and a space stay in the font of what they follow: a run that breaks there loses its shaping.
@@ -217,7 +232,7 @@ def _runs(characters: Sequence[tuple[str, Style]], fonts: FontSet) -> Iterator[R
         yield Run(text, style, face)
 
 
-def _measure(characters: Sequence[tuple[str, Style]], fonts: FontSet, size: int) -> float:
+def _measure(characters: Sequence[Character], fonts: FontSet, size: int) -> float:
     return sum(_run_width(run.face, run.text, size) for run in _runs(characters, fonts))
 
 
