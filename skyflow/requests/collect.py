@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from skyflow.diagnostics import Diagnostic
+from skyflow.diagnostics import Diagnostic, Rule
+from skyflow.source import Span
+from skyflow.storyboard.rules import NAME_UNKNOWN
+from skyflow.variants import TEMPLATE_ERROR
 
 _Place = tuple[str, int, int, int, str, str]
 
@@ -23,10 +26,13 @@ class Collector:
 
     _seen: dict[_Place, _Seen] = field(default_factory=dict)
     errors: int = 0
+    _unknown: list[Span] = field(default_factory=list)
 
     def add(self, diagnostic: Diagnostic, variant: str = "", number: int = -1) -> None:
         """Notes a diagnostic; `number` is the number of the variant that shows it, -1 for what no variant has a part in."""
         span = diagnostic.span
+        if span is not None and self._follows(diagnostic.rule, span):
+            return
         place = (
             diagnostic.rule.id,
             id(span.source) if span is not None else 0,
@@ -39,9 +45,18 @@ class Collector:
         if seen is None:
             self._seen[place] = _Seen(diagnostic, variant, number)
             self.errors += diagnostic.severity == "error"
+            if diagnostic.rule is NAME_UNKNOWN and span is not None:
+                self._unknown.append(span)
         elif seen.last_number != number:
             seen.last_number = number
             seen.variants += 1
+
+    def _follows(self, rule: Rule, span: Span) -> bool:
+        """Whether an expression could not be computed because a name in it is unknown, which was told."""
+        return rule is TEMPLATE_ERROR and any(
+            unknown.source is span.source and span.start <= unknown.start and unknown.end <= span.end
+            for unknown in self._unknown
+        )
 
     def finish(self, variant_count: int) -> tuple[Diagnostic, ...]:
         """All diagnostics by file and place. A mistake that every variant shows names none."""

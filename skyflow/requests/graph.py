@@ -43,9 +43,7 @@ def link(shots: VariantShots, drafts: list[Draft]) -> tuple[list[Node], list[Dia
                 found = _target(use, node, nodes, by_place, shots)
                 if isinstance(found, Diagnostic):
                     diagnostics.append(found)
-                    node.needs.append(None)
-                else:
-                    node.needs.append(found)
+                node.needs.append(found if isinstance(found, Node) else None)
     return nodes, diagnostics
 
 
@@ -55,7 +53,8 @@ def _target(
     nodes: list[Node],
     by_place: dict[tuple[Shot, tuple[int, ...]], Node],
     shots: VariantShots,
-) -> Node | Diagnostic:
+) -> Node | Diagnostic | None:
+    """The node that is used, or why there is none; None where a mistake that was reported hides it."""
     name = node.instance.name
     if use.reference is None:
         found = _previous(node, nodes)
@@ -90,13 +89,17 @@ def _target(
     return _no_element(use, elements, shots, name)
 
 
-def _no_element(use: ResultUse, elements: tuple[int, ...], shots: VariantShots, name: str) -> Diagnostic:
+def _no_element(use: ResultUse, elements: tuple[int, ...], shots: VariantShots, name: str) -> Diagnostic | None:
     assert use.reference is not None
     for depth, scope in enumerate(loops_of(use.reference.target)):
-        count = shots.counts.get((scope, elements[:depth]))
-        if count is not None and elements[depth] > count:
+        place = (scope, elements[:depth])
+        count = shots.counts.get(place)
+        if count is None and place in shots.counts:
+            return None
+        if count is not None and not 1 <= elements[depth] <= count:
             message = f"`{scope.name}` has {count} element{'' if count == 1 else 's'}, so there is no `{use.written}`"
-            return Diagnostic(NAME_UNKNOWN, message, use.span, shot=name, subject=use.written)
+            help = f"they are `{scope.name}.1` to `{scope.name}.{count}`" if count else "its list is empty here"
+            return Diagnostic(NAME_UNKNOWN, message, use.span, help=help, shot=name, subject=use.written)
     message = f"`{use.written}` names no shot that is made here"
     help = "elements are numbered from 1; in another loop they are named with their number"
     return Diagnostic(NAME_UNKNOWN, message, use.span, help=help, shot=name, subject=use.written)

@@ -75,6 +75,13 @@ class Scope:
         """Whether a syntax error dropped something from this block or one around it."""
         return any(scope.damaged for scope in self.chain())
 
+    def declares(self, name: str) -> bool:
+        """Whether this block or one around it has a variable or loop element of that name."""
+        return any(
+            name in scope.variables or (scope.loop is not None and scope.loop.variable.text == name)
+            for scope in self.chain()
+        )
+
     def find_asset(self, tag: str) -> Asset | None:
         return next((scope.assets[tag] for scope in self.chain() if tag in scope.assets), None)
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from skyflow.diagnostics import did_you_mean
 from skyflow.storyboard.model import Group, Scope, Shot, loops_of
 
+MAX_DIGITS = 12  # no loop has that many elements, and Python reads at most 4,300 digits
+
 
 @dataclass(frozen=True, slots=True)
 class ShotReference:
@@ -37,9 +39,7 @@ def find_shot(written: str, user: Shot, declared_in: Scope) -> ShotReference | R
         if child is not None:
             return _descend(child, segments, user)
         group = group.parent
-    names = sorted({name for shot in _root(user).shots() for name in _names_from(shot, user)})
-    known = f"shots here are {', '.join(names[:8])}{', …' if len(names) > 8 else ''}"
-    return ReferenceProblem(f"no shot is called `{written}`", did_you_mean(written, names) or known)
+    return ReferenceProblem(f"no shot is called `{written}` here", _suggestion(written, user))
 
 
 def _group_of(scope: Scope, user: Shot) -> Group:
@@ -59,16 +59,11 @@ def _descend(node: Group | Shot, segments: list[str], user: Shot) -> ShotReferen
     while True:
         if node.scope.loop is not None:
             if rest and rest[0].isdecimal():
-                elements.append(int(rest.pop(0)))
+                elements.append(int(rest.pop(0)[:MAX_DIGITS]))
             elif node.scope in shared and not (isinstance(node, Shot) and node is user):
                 elements.append(None)
             else:
-                assert node.name is not None
-                looped = node.name.text
-                return ReferenceProblem(
-                    f"`{looped}` is made once for each {node.scope.loop.variable.text}; `{text}` does not say which",
-                    f"write the number of the element: `{looped}.1`" + (f".{'.'.join(rest)}" if rest else ""),
-                )
+                return _which_element(node, text, rest)
         if isinstance(node, Shot):
             if rest:
                 return ReferenceProblem(f"`{text}` names nothing: `{node.name.text}` is a shot", "leave the rest out")
@@ -76,7 +71,7 @@ def _descend(node: Group | Shot, segments: list[str], user: Shot) -> ShotReferen
         names = [child.name.text for child in node.children if child.name is not None]
         scene = node.name.text if node.name is not None else ""
         if not rest:
-            example = f"`{scene}.{names[0]}`" if names else "a shot of it"
+            example = f"`{text}.{names[0]}`" if names else "a shot of it"
             return ReferenceProblem(f"`{text}` is a scene, not a shot", f"name one of its shots: {example}")
         segment = rest.pop(0)
         child = node.child(segment)
@@ -84,6 +79,28 @@ def _descend(node: Group | Shot, segments: list[str], user: Shot) -> ShotReferen
             found = did_you_mean(segment, names) or f"it holds {', '.join(names) or 'no shot'}"
             return ReferenceProblem(f"scene `{scene}` has no shot `{segment}`", found)
         node = child
+
+
+def _which_element(node: Group | Shot, text: str, rest: list[str]) -> ReferenceProblem:
+    assert node.name is not None
+    assert node.scope.loop is not None
+    looped = node.name.text
+    behind = rest
+    if not rest and isinstance(node, Group):
+        behind = [child.name.text for child in node.children[:1] if child.name is not None]
+    example = ".".join([looped, "1", *behind])
+    message = f"`{looped}` is made once for each {node.scope.loop.variable.text}; `{text}` does not say which"
+    return ReferenceProblem(message, f"write the number of the element: `{example}`")
+
+
+def _suggestion(written: str, user: Shot) -> str:
+    """The shots that a wrong reference may have meant: of the same name in another scene, of a similar one, or any."""
+    names = sorted({name for shot in _root(user).shots() for name in _names_from(shot, user)})
+    elsewhere = [name for name in names if name.endswith(f".{written}")]
+    if elsewhere:
+        return f"did you mean {' or '.join(f'`{name}`' for name in elsewhere[:4])}?"
+    listed = f"shots here are {', '.join(f'`{name}`' for name in names[:8])}{', …' if len(names) > 8 else ''}"
+    return did_you_mean(written, names) or listed
 
 
 def _root(shot: Shot) -> Group:
@@ -95,13 +112,18 @@ def _root(shot: Shot) -> Group:
 
 def _names_from(shot: Shot, user: Shot) -> list[str]:
     """How `user` could name `shot`: by its own name where it is near, by its path elsewhere."""
-    path: list[str] = [shot.name.text]
+    shared = set(loops_of(user))
+    path: list[str] = [shot.name.text, *_element(shot, shared)]
     group: Group | None = shot.parent
     near = [user.parent]
     while near[-1].parent is not None:
         near.append(near[-1].parent)
     while group is not None and group not in near:
         assert group.name is not None
-        path.insert(0, group.name.text)
+        path[:0] = [group.name.text, *_element(group, shared)]
         group = group.parent
     return [".".join(path)]
+
+
+def _element(node: Group | Shot, shared: set[Scope]) -> list[str]:
+    return ["1"] if node.scope.loop is not None and node.scope not in shared else []

@@ -1,7 +1,8 @@
-"""Outside values and tables → the top-level variables with their alternatives."""
+"""Outside values, tables and declarations → the top-level variables of a storyboard with their alternatives. `walk` makes variants of them."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +18,9 @@ from skyflow.variants.names_check import table_key
 from skyflow.variants.rules import VALUE_TYPE, VAR_MISSING
 from skyflow.variants.tables import Table, read_table
 from skyflow.variants.values import NoText, to_text
+
+# What `--var` may write for a number: no `1_000`, no `0x10`.
+_NUMBER = re.compile(r"\s*[+-]?\d{1,300}(?:\.\d{1,300})?\s*")
 
 
 @dataclass(eq=False)
@@ -42,6 +46,8 @@ class Inputs:
     """What comes into a storyboard: tables by their key, top-level variables in order, and what was wrong with them."""
 
     tables: dict[str, Table] = field(default_factory=dict)
+    broken: set[str] = field(default_factory=set)
+    """The keys of the tables that something is wrong with: how many rows they have is not known."""
     variables: list[TopVariable] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list)
 
@@ -92,6 +98,7 @@ def _load_table(text: tree.Text, files: Files, inputs: Inputs) -> None:
     written = text.plain
     if written is None:
         inputs.tables[key] = Table("", (), ())
+        inputs.broken.add(key)
         message = "the path of a table cannot hold {{ }}"
         inputs.diagnostics.append(Diagnostic(VALUE_TYPE, message, text.span, help="write the path out"))
         return
@@ -100,10 +107,13 @@ def _load_table(text: tree.Text, files: Files, inputs: Inputs) -> None:
         path = files.resolve(text.span.source.path, written)
         table, diagnostics = read_table(files.read(path), text.span)
     except FilesError as error:
+        inputs.broken.add(key)
         inputs.diagnostics.append(file_diagnostic(error, text.span, written))
         return
     inputs.tables[key] = table
     inputs.diagnostics.extend(diagnostics)
+    if diagnostics:
+        inputs.broken.add(key)
 
 
 def row_labels(table: Table) -> list[str]:
@@ -113,11 +123,13 @@ def row_labels(table: Table) -> list[str]:
 
 
 def label_of(value: Any) -> str:
-    """How a value is written in a variant's name."""
+    """How an alternative is called in a variant's name."""
+    if isinstance(value, list):
+        return f"[{', '.join(map(label_of, value))}]"
     try:
         return to_text(value)
     except NoText:
-        return str(value)
+        return "none"
 
 
 # --- top-level variables --------------------------------------------------------------------------------------------
@@ -129,8 +141,10 @@ def _prepare(variable: Variable, given: Sequence[str], inputs: Inputs) -> TopVar
         return _prepare_rows(variable, declaration.table, given, inputs)
     axis = variable.is_axis or len(given) > 1
     if given:
-        values = [_given(variable, text, inputs) for text in given]
-        return TopVariable(variable, values, [label_of(value) for value in values] if axis else None, axis)
+        chosen = [value for text in given if (value := _given(variable, text, inputs)) is not None]
+        labels = [label_of(value) for value in chosen]
+        _report_given_twice(variable, labels, inputs)
+        return TopVariable(variable, chosen, labels if axis else None, axis)
     if variable.must_be_given:
         inputs.diagnostics.append(
             Diagnostic(
@@ -145,33 +159,43 @@ def _prepare(variable: Variable, given: Sequence[str], inputs: Inputs) -> TopVar
     reads = names_read(declaration.values)
     if reads:
         return TopVariable(variable, None, None, axis, tuple(sorted(reads)))
-    values = []
-    for value in declaration.values:
+    values: list[Any] = []
+    spans: list[Span] = []
+    for declared in declaration.values:
         try:
-            values.append(plain_value(evaluate(value, {}), inputs))
+            values.append(plain_value(evaluate(declared, {})))
+            spans.append(declared.span)
         except Unevaluated as problem:
             if problem.diagnostic is not None:
                 inputs.diagnostics.append(problem.diagnostic)
-    _report_equal(variable, values, inputs)
-    return TopVariable(variable, values, [label_of(value) for value in values] if axis else None, axis)
+    labels = [label_of(value) for value in values]
+    _report_equal(variable, labels, spans, inputs)
+    return TopVariable(variable, values, labels if axis else None, axis)
 
 
-def _report_equal(variable: Variable, values: list[Any], inputs: Inputs) -> None:
+def _report_equal(variable: Variable, labels: list[str], spans: list[Span], inputs: Inputs) -> None:
     """Two alternatives with one name would be two variants with one name."""
-    first: dict[str, int] = {}
-    for index, label in enumerate(map(label_of, values)):
-        if label in first and index < len(variable.declaration.values):
+    first: dict[str, Span] = {}
+    for label, span in zip(labels, spans, strict=True):
+        if label in first:
             inputs.diagnostics.append(
                 Diagnostic(
                     NAME_DUPLICATE,
                     f"`{variable.name}` has the alternative `{label}` twice",
-                    variable.declaration.values[index].span,
-                    related=(Related(variable.declaration.values[first[label]].span, "the first one"),),
+                    span,
+                    related=(Related(first[label], "the first one"),),
                     help="remove one: variants are named by their alternatives",
                     subject=label,
                 )
             )
-        first.setdefault(label, index)
+        first.setdefault(label, span)
+
+
+def _report_given_twice(variable: Variable, labels: list[str], inputs: Inputs) -> None:
+    for label in dict.fromkeys(label for label in labels if labels.count(label) > 1):
+        message = f"--var {variable.name}={label} is given twice"
+        help = "give it once: variants are named by their alternatives"
+        inputs.diagnostics.append(Diagnostic(NAME_DUPLICATE, message, variable.span, help=help, subject=label))
 
 
 def _prepare_rows(variable: Variable, text: tree.Text, given: Sequence[str], inputs: Inputs) -> TopVariable:
@@ -193,6 +217,7 @@ def _prepare_rows(variable: Variable, text: tree.Text, given: Sequence[str], inp
                 message = f"--var {variable.name}={wanted}: {table.path} has no row of that name"
                 inputs.diagnostics.append(Diagnostic(NAME_UNKNOWN, message, text.span, help=help, subject=wanted))
         rows, labels = [rows[index] for index in chosen], [labels[index] for index in chosen]
+        _report_given_twice(variable, labels, inputs)
     return TopVariable(variable, rows, labels, True)
 
 
@@ -205,7 +230,7 @@ def _report_equal_rows(table: Table, labels: list[str], used_at: Span, inputs: I
             inputs.diagnostics.append(
                 Diagnostic(
                     NAME_DUPLICATE,
-                    f"rows {first[label] + 1:,} and {index + 1:,} of {table.path} are both named `{label}`",
+                    f"rows {table.rows[first[label]].number:,} and {row.number:,} of {table.path} are both named `{label}`",
                     span,
                     related=(Related(used_at, "the table is used here"),),
                     help="variants are named by the column `name`: give each row a name of its own",
@@ -227,7 +252,7 @@ def names_read(values: Sequence[tree.Value]) -> frozenset[str]:
     return frozenset(names)
 
 
-def plain_value(found: Evaluated, inputs: Inputs | None = None) -> Any:
+def plain_value(found: Evaluated) -> Any:
     """The value of a variable: a call cannot be one."""
     if isinstance(found.value, tree.Call):
         message = f"`{found.value.name.text}(…)` cannot be the value of a variable"
@@ -236,42 +261,49 @@ def plain_value(found: Evaluated, inputs: Inputs | None = None) -> Any:
     return found.value
 
 
-def _given(variable: Variable, text: str, inputs: Inputs) -> Any:
-    """A value from outside takes the kind of the declared value; text stays text."""
-    declared = variable.declaration.values
-    kinds = set()
-    for value in declared:
-        if isinstance(value, tree.Number):
-            kinds.add("number")
-        elif isinstance(value, tree.Word) and value.text in ("true", "false"):
-            kinds.add("boolean")
-        else:
-            kinds.add("text")
+def _given(variable: Variable, text: str, inputs: Inputs) -> str | int | float | bool | None:
+    """A value from outside takes the kind of the declared value; text stays text. None where it cannot, which is reported."""
+    kinds = {_declared_kind(value) for value in variable.declaration.values}
+    if "list" in kinds:
+        _wrong_kind(variable, text, "a list", inputs)
+        return None
     if kinds == {"number"}:
         number = _number(text)
-        if number is not None:
-            return number
-        _wrong_kind(variable, text, "a number", inputs)
-    elif kinds == {"boolean"}:
-        if text.strip() in ("true", "false"):
-            return text.strip() == "true"
-        _wrong_kind(variable, text, "true or false", inputs)
+        if number is None:
+            _wrong_kind(variable, text, "a number", inputs)
+        return number
+    if kinds == {"boolean"}:
+        if text.strip() not in ("true", "false"):
+            _wrong_kind(variable, text, "true or false", inputs)
+            return None
+        return text.strip() == "true"
     return text
 
 
-def _number(text: str) -> int | float | None:
-    try:
-        return int(text) if len(text) < 300 else None
-    except ValueError:
+def _declared_kind(value: tree.Value) -> str:
+    if isinstance(value, tree.Template) and not names_read([value]):
         try:
-            value = float(text)
-        except ValueError:
-            return None
-        return value if value == value and abs(value) != float("inf") else None
+            found = evaluate(value, {}).value
+        except Unevaluated:
+            return "text"
+        kinds = {bool: "boolean", int: "number", float: "number", list: "list"}
+        return kinds.get(type(found), "text")
+    if isinstance(value, tree.Word) and value.text in ("true", "false"):
+        return "boolean"
+    if isinstance(value, tree.ListValue):
+        return "list"
+    return "number" if isinstance(value, tree.Number) else "text"
+
+
+def _number(text: str) -> int | float | None:
+    if not _NUMBER.fullmatch(text):
+        return None
+    return float(text) if "." in text else int(text)
 
 
 def _wrong_kind(variable: Variable, text: str, kind: str, inputs: Inputs) -> None:
     message = f"--var {variable.name}={text}: `{variable.name}` is {kind} in the storyboard"
-    inputs.diagnostics.append(
-        Diagnostic(VALUE_TYPE, message, variable.span, help=f"give {kind}", subject=variable.name)
-    )
+    help = f"give {kind}"
+    if kind == "a list":
+        help = "a list cannot be given from outside; write it in the storyboard, or repeat for the rows of a table"
+    inputs.diagnostics.append(Diagnostic(VALUE_TYPE, message, variable.span, help=help, subject=variable.name))

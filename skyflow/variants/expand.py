@@ -17,6 +17,9 @@ from skyflow.variants.rules import VALUE_TYPE
 from skyflow.variants.values import Row, kind_of
 from skyflow.variants.walk import Variant, truth_of
 
+# Stands for a value that a mistake hides: what needs it is silent, for the mistake was reported.
+UNKNOWN = object()
+
 Report = Callable[[Diagnostic, str], None]
 """Called with a diagnostic and the name of the shot or scene it was found in."""
 
@@ -37,7 +40,10 @@ class Environment(Mapping[str, Any]):
         environment: Environment | None = self
         while environment is not None:
             if name in environment.local:
-                return environment.local[name]
+                value = environment.local[name]
+                if value is UNKNOWN:
+                    raise KeyError(name)
+                return value
             environment = environment.parent
         self.reads.add(name)
         return self.top[name]
@@ -84,8 +90,8 @@ class VariantShots:
     variant: Variant
     present: list[ShotInstance] = field(default_factory=list)
     absent: dict[tuple[Shot, tuple[int, ...]], Span] = field(default_factory=dict)
-    counts: dict[tuple[Scope, tuple[int, ...]], int] = field(default_factory=dict)
-    """How many elements a loop has, by its scope and the elements of the loops around it."""
+    counts: dict[tuple[Scope, tuple[int, ...]], int | None] = field(default_factory=dict)
+    """How many elements a loop has, by its scope and the elements of the loops around it; None where a mistake hides it."""
 
 
 def expand(storyboard: Storyboard, inputs: Inputs, variant: Variant, report: Report) -> VariantShots:
@@ -112,9 +118,7 @@ class _Expansion:
         for child in group.children:
             for name, numbers, inner in self.elements(child, environment, prefix, elements):
                 around = {**environments, child.scope: inner}
-                inner.local["scene" if isinstance(child, Group) else "shot"] = Row({"name": name})
-                if isinstance(child, Shot) and "scene" not in inner:
-                    inner.local["scene"] = Row({"name": ""})
+                _add_objects(child, name, inner)
                 if not self.block(child, name, numbers, inner):
                     continue
                 if isinstance(child, Group):
@@ -133,27 +137,34 @@ class _Expansion:
             yield name, elements, Environment(environment.top, environment)
             return
         values = self.loop_values(loop, environment, name)
-        self.shots.counts[child.scope, elements] = len(values)
+        self.shots.counts[child.scope, elements] = len(values) if values is not None else None
+        if values is None:  # one element without a value, so that the rest of the block is still checked
+            inner = Environment(environment.top, environment)
+            inner.local[loop.variable.text] = UNKNOWN
+            yield f"{name}.1", (*elements, 1), inner
+            return
         for number, value in enumerate(values, 1):
             inner = Environment(environment.top, environment)
             inner.local[loop.variable.text] = value
             yield f"{name}.{number}", (*elements, number), inner
 
-    def loop_values(self, loop: tree.Loop, environment: Environment, name: str) -> list[Any]:
+    def loop_values(self, loop: tree.Loop, environment: Environment, name: str) -> list[Any] | None:
+        """The elements of a loop; None where they cannot be known, which was reported."""
         if loop.table is not None:
-            return list(self.inputs.tables[table_key(loop.table)].rows)
+            key = table_key(loop.table)
+            return None if key in self.inputs.broken else list(self.inputs.tables[key].rows)
         assert loop.items is not None
         try:
             found = evaluate(loop.items, environment)
         except Unevaluated as problem:
             self.problem(problem, name)
-            return []
+            return None
         if isinstance(found.value, list):
             return found.value
         message = f"`for {loop.variable.text} in` needs a list, and this is {kind_of(found.value)}"
         help = 'write a list: for x in ["a", "b"]'
         self.report(Diagnostic(VALUE_TYPE, message, found.span, help=help), name)
-        return []
+        return None
 
     def block(self, child: Group | Shot, name: str, numbers: tuple[int, ...], environment: Environment) -> bool:
         """Computes the variables of a block and its `when`; False where it does not exist."""
@@ -165,13 +176,14 @@ class _Expansion:
                 environment.local[variable.name] = plain_value(evaluate(variable.declaration.values[0], environment))
             except Unevaluated as problem:
                 self.problem(problem, name)
+                environment.local[variable.name] = UNKNOWN
         if scope.when is None:
             return True
         try:
             kept = truth_of(evaluate(scope.when.value, environment))
         except Unevaluated as problem:
             self.problem(problem, name)
-            kept = False
+            kept = True  # so that the rest is still checked
         if not kept:
             self.remove(child, numbers, scope.when.span)
         return kept
@@ -183,3 +195,12 @@ class _Expansion:
     def problem(self, problem: Unevaluated, name: str) -> None:
         if problem.diagnostic is not None:
             self.report(problem.diagnostic, name)
+
+
+def _add_objects(child: Group | Shot, name: str, environment: Environment) -> None:
+    """`scene` and `shot`, but for variables that are called so."""
+    own = "scene" if isinstance(child, Group) else "shot"
+    if not child.scope.declares(own):
+        environment.local[own] = Row({"name": name})
+    if own == "shot" and "scene" not in environment:
+        environment.local["scene"] = Row({"name": ""})

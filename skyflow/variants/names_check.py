@@ -200,6 +200,7 @@ def _unknown_name(access: Access, word: Span, scope: Scope, hidden: set[str], ob
         return
     if name in hidden and name in scope.variables:
         declared = scope.variables[name].span
+        check.used.add(id(scope.variables[name]))
         check.diagnostics.append(
             Diagnostic(
                 NAME_UNKNOWN,

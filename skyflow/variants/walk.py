@@ -1,14 +1,15 @@
-"""Axes → the variants of a storyboard, each with the values of its top-level variables."""
+"""Top-level variables → the variants of a storyboard: the product of all axes, less those that `when` drops, each with all its values."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from skyflow.diagnostics import Diagnostic
+from skyflow.diagnostics import Diagnostic, Related
 from skyflow.storyboard import Storyboard
+from skyflow.storyboard.rules import NAME_DUPLICATE, NAME_UNKNOWN
 from skyflow.syntax import tree
 from skyflow.variants.axes import Inputs, TopVariable, label_of, plain_value
 from skyflow.variants.evaluate import Evaluated, Unevaluated, evaluate
@@ -30,37 +31,59 @@ class Variant:
     number: int = 0
 
 
+@dataclass(slots=True)
+class _Problem:
+    """A diagnostic with the first variant that shows it, the last one's number, and how many show it."""
+
+    diagnostic: Diagnostic
+    first: str | None
+    last: int = -1
+    variants: int = 0
+
+
 @dataclass
 class VariantWalk:
-    """Walks the product of all axes, first declared slowest. Problems are reported once each through `report`."""
+    """Walks the product of all axes, first declared slowest. What is wrong with top-level values is gathered in `diagnostics`."""
 
     storyboard: Storyboard
     inputs: Inputs
     limit: int = MAX_VARIANTS
-    diagnostics: list[Diagnostic] = field(default_factory=list)
-    _reported: set[tuple[str, int, int, int]] = field(default_factory=set)
+    _problems: dict[tuple[str, int, int, int], _Problem] = field(default_factory=dict)
+    _walked: int = 0
+    """How many variants the last walk had before `when`."""
+
+    @property
+    def diagnostics(self) -> list[Diagnostic]:
+        """What was wrong in the last walk, each once, with its variant where not all show it."""
+        found = []
+        for problem in self._problems.values():
+            diagnostic = problem.diagnostic
+            if problem.first and problem.variants < self._walked:
+                diagnostic = replace(diagnostic, variant=problem.first, also=problem.variants - 1)
+            found.append(diagnostic)
+        return found
 
     @property
     def possible(self) -> int:
         """How many variants there are before `when`."""
         count = 1
         for axis in self.inputs.axes:
-            count *= max(1, len(axis.choices if axis.choices is not None else axis.variable.declaration.values))
+            count *= max(1, _alternative_count(axis))
         return count
 
     def check_count(self) -> Diagnostic | None:
         """`variants-too-many`, where the product is beyond the limit."""
         if self.possible <= self.limit:
             return None
-        sizes = " × ".join(
-            f"{len(a.choices if a.choices is not None else a.variable.declaration.values):,} {a.name}"
-            for a in self.inputs.axes
-        )
+        axes = self.inputs.axes
+        sizes = " × ".join(f"{_alternative_count(axis):,} {axis.name}" for axis in axes)
         return Diagnostic(
             VARIANTS_TOO_MANY,
             f"{self.possible:,} variants ({sizes}) are more than the limit of {self.limit:,}",
-            self.inputs.axes[-1].variable.span,
-            help='raise it in skyflow.toml: [limits] variants = …, or choose a part: --var NAME="…"',
+            axes[-1].variable.span,
+            related=tuple(Related(axis.variable.span, "an axis") for axis in axes[:-1]),
+            help="raise it in skyflow.toml: variants-limit = …, "
+            f"or choose some alternatives: --var {axes[-1].name}={_some_label(axes[-1])}",
         )
 
     def variants(self) -> Iterator[Variant]:
@@ -71,20 +94,51 @@ class VariantWalk:
         for variable in self.inputs.variables:
             if not variable.is_axis and variable.choices:
                 values[variable.name] = variable.choices[0]
+        named = all(variable.name != "variant" for variable in self.inputs.variables)
         when = next((s.when for s in reversed(self.storyboard.root.scope.chain()) if s.when is not None), None)
-        number = 0
+        names = _Names(self)
+        number = self._walked = 0
         for name in self._walk(0, "", values):
+            names.add(name)
             done = dict(values)
-            done["variant"] = Row({"name": name})
+            if named:
+                done["variant"] = Row({"name": name})
             for variable in self._computed:
-                self._compute(variable, done)
-            if when is None or self._kept(when.value, done):
+                self._compute(variable, done, name)
+            if when is None or self._kept(when.value, done, name):
                 yield Variant(name, done, number)
                 number += 1
+            self._walked += 1
 
     @cached_property
     def _computed(self) -> list[TopVariable]:
-        return [variable for variable in self.inputs.variables if not variable.is_axis and variable.choices is None]
+        """The variables that read others, each behind those it reads: what a used file computes may read what hides a name of that file."""
+        pending = {v.name: v for v in self.inputs.variables if not v.is_axis and v.choices is None}
+        ordered: list[TopVariable] = []
+        trail: list[str] = []
+
+        def visit(variable: TopVariable) -> None:
+            trail.append(variable.name)
+            for name in variable.reads:
+                if name in trail and name in pending:
+                    self._report_circle(pending[name], [*trail[trail.index(name) :], name])
+                elif name in pending:
+                    visit(pending[name])
+            trail.pop()
+            if pending.pop(variable.name, None) is not None:
+                ordered.append(variable)
+
+        while pending:
+            visit(next(iter(pending.values())))
+        return ordered
+
+    def _report_circle(self, variable: TopVariable, names: list[str]) -> None:
+        """A circle within one file was told as a name that is declared further down."""
+        if len({id(v.variable.span.source) for v in self.inputs.variables if v.name in names}) == 1:
+            return
+        message = f"these variables need each other in a circle: {' → '.join(names)}"
+        help = f"`{variable.name}` hides a variable of a used file; give it another name"
+        self.report(Diagnostic(NAME_UNKNOWN, message, variable.variable.span, help=help, subject=variable.name))
 
     def _walk(self, index: int, prefix: str, values: dict[str, Any]) -> Iterator[str]:
         """The names of all variants; while one is out, `values` holds its axes."""
@@ -97,7 +151,7 @@ class VariantWalk:
             yield from self._walk(index + 1, prefix, values)
             return
         start = f"{prefix},{axis.name}=" if prefix else f"{axis.name}="
-        for choice, label in self._alternatives(axis, values):
+        for choice, label in self._alternatives(axis, values, prefix):
             values[axis.name] = choice
             if index + 1 == len(axes):
                 yield start + label
@@ -105,23 +159,32 @@ class VariantWalk:
                 yield from self._walk(index + 1, start + label, values)
             del values[axis.name]
 
-    def _alternatives(self, axis: TopVariable, values: Mapping[str, Any]) -> Iterator[tuple[Any, str]]:
+    def _alternatives(self, axis: TopVariable, values: Mapping[str, Any], prefix: str) -> Iterator[tuple[Any, str]]:
         if axis.choices is not None:
             yield from zip(axis.choices, axis.labels or [], strict=True)
             return
         known = dict(values)
         for variable in self._computed:
-            self._compute(variable, known, quiet=True)
+            self._compute(variable, known, None)
+        first: dict[str, tree.Value] = {}
         for declared in axis.variable.declaration.values:
             try:
                 value = plain_value(evaluate(declared, known))
             except Unevaluated as problem:
                 self.report(problem.diagnostic)
                 continue
-            yield value, label_of(value)
+            label = label_of(value)
+            if label in first:
+                self.report(_equal_alternatives(axis, label, first[label], declared, prefix))
+                continue
+            first[label] = declared
+            yield value, label
 
-    def _compute(self, variable: TopVariable, values: dict[str, Any], *, quiet: bool = False) -> None:
-        """Gives a variable that reads others its value; where that fails the name stays without one, and what needs it stays silent."""
+    def _compute(self, variable: TopVariable, values: dict[str, Any], variant: str | None) -> None:
+        """Gives a variable that reads others its value; where that fails the name stays without one, and what needs it stays silent.
+
+        `variant` is None while axes are still without a value: then a failure means nothing.
+        """
         key = tuple(identity_of(values.get(name)) for name in variable.reads)
         if key not in variable.memory:
             if len(variable.memory) >= MAX_MEMORY:
@@ -129,25 +192,70 @@ class VariantWalk:
             try:
                 variable.memory[key] = plain_value(evaluate(variable.variable.declaration.values[0], values))
             except Unevaluated as problem:
-                if not quiet:
-                    self.report(problem.diagnostic)
+                if variant is not None:
+                    self.report(problem.diagnostic, variant)
                 return
         values[variable.name] = variable.memory[key]
 
-    def _kept(self, when: tree.Value, values: Mapping[str, Any]) -> bool:
+    def _kept(self, when: tree.Value, values: Mapping[str, Any], variant: str) -> bool:
         try:
             return truth_of(evaluate(when, values))
         except Unevaluated as problem:
-            self.report(problem.diagnostic)
+            self.report(problem.diagnostic, variant)
             return True  # so that the rest is still checked
 
-    def report(self, diagnostic: Diagnostic | None) -> None:
+    def report(self, diagnostic: Diagnostic | None, variant: str | None = None) -> None:
         if diagnostic is None or diagnostic.span is None:
             return
         key = (diagnostic.rule.id, id(diagnostic.span.source), diagnostic.span.start, diagnostic.span.end)
-        if key not in self._reported:
-            self._reported.add(key)
-            self.diagnostics.append(diagnostic)
+        problem = self._problems.setdefault(key, _Problem(diagnostic, variant))
+        if problem.last >= self._walked:  # an earlier walk, or the same variant
+            return
+        problem.last = self._walked
+        problem.variants += 1
+
+
+@dataclass(slots=True)
+class _Names:
+    """Watches that no two variants have one name. Alternatives of one axis differ, so only a name that spells more
+    axes than there are can be another's: a million honest names cost nothing."""
+
+    walk: VariantWalk
+    _seen: set[str] = field(default_factory=set)
+
+    def add(self, name: str) -> None:
+        axes = self.walk.inputs.axes
+        if name.count("=") <= len(axes):
+            return
+        if name in self._seen:
+            message = f"two variants would have the name `{name}`"
+            help = "leave `,` and `=` out of the alternatives, or put them into a table with a column `name`"
+            span = axes[0].variable.span
+            self.walk.report(Diagnostic(NAME_DUPLICATE, message, span, help=help, subject=name))
+        self._seen.add(name)
+
+
+def _alternative_count(axis: TopVariable) -> int:
+    return len(axis.choices if axis.choices is not None else axis.variable.declaration.values)
+
+
+def _some_label(axis: TopVariable) -> str:
+    label = axis.labels[0] if axis.labels else "…"
+    return label if label.isalnum() else f'"{label}"'
+
+
+def _equal_alternatives(
+    axis: TopVariable, label: str, first: tree.Value, second: tree.Value, prefix: str
+) -> Diagnostic:
+    where = f" (where {prefix})" if prefix else ""
+    return Diagnostic(
+        NAME_DUPLICATE,
+        f"`{axis.name}` has the alternative `{label}` twice{where}",
+        second.span,
+        related=(Related(first.span, "the first one"),),
+        help="remove one: variants are named by their alternatives",
+        subject=label,
+    )
 
 
 def truth_of(found: Evaluated) -> bool:
