@@ -141,8 +141,12 @@ class Films:
             yield film
 
     def _take_mould(self, structure: tuple[Any, ...], film: Film, clean: bool) -> None:
-        """A mould of the film where one can be had. A film with a fault, or whose own values a mould would not admit, says nothing of others."""
-        if clean:
+        """A mould of the film where one can be had.
+
+        A film says nothing of others where it has a fault, where a mould would not admit its own values, or where two of its sources
+        happen to be the same file.
+        """
+        if clean and not any(node.draft.ambiguous for node in film.nodes):
             mould = _mould_of(film, self._structural, self.memory.files)
             if mould is None or mould.texts(film.variant.values) is not None:
                 self._moulds[structure] = mould

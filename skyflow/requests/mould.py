@@ -29,6 +29,7 @@ from skyflow.variants import (
 
 # Texts that were admitted to a channel are remembered; beyond this many they are forgotten, so that memory stays flat.
 MAX_ADMITTED = 50_000
+_SPEAKS = re.compile("[@<>]")
 _UPLOAD = re.compile(r"skyflow:upload/[0-9a-f]{64}(?:\.[a-z0-9]+)?")
 
 
@@ -74,9 +75,10 @@ class Channel:
 
     def _admit_words(self, text: str) -> str | None:
         """Words that can neither mention nor sound, and with which no prompt comes near the length where tokens must be counted."""
-        if "@" in text or "<" in text or ">" in text:
+        if _SPEAKS.search(text):
             return None
-        more = len(text.encode("utf-8", "surrogatepass")) - self.longest
+        size = len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+        more = size - self.longest
         if more > 0:
             if any(shot.spare_bytes < more * self.shots.count(shot) for shot in self.shots):
                 return None

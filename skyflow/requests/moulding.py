@@ -168,7 +168,7 @@ class _Making:
         for url, (value, environment) in node.draft.addresses.items():
             if all(read in self.structural for read in read_of(value, environment)):
                 continue
-            if not isinstance(value, tree.Text | tree.Template) or url in node.draft.ambiguous or len(kinds[url]) != 1:
+            if not isinstance(value, tree.Text | tree.Template) or len(kinds[url]) != 1:
                 raise NoMould
             parts = value.parts if isinstance(value, tree.Text) else (value.expression,)
             take = _address_taker(parts, environment, self.structural)

@@ -13,7 +13,7 @@ from skyflow.source import Files, FilesError, MediaFacts, MediaKind, Span
 from skyflow.storyboard import ReferenceProblem, Scope, Shot, ShotReference, file_diagnostic, find_shot
 from skyflow.storyboard.rules import NAME_UNKNOWN
 from skyflow.syntax import tree
-from skyflow.variants import VALUE_TYPE, Environment, Evaluated, Unevaluated, cell_of, evaluate
+from skyflow.variants import VALUE_TYPE, Environment, Evaluated, Unevaluated, cell_of, evaluate, expressions_in
 
 ResultKind = Literal["clip", "first_frame", "last_frame", "frame"]
 _RESULTS: Mapping[str, MediaKind] = {"clip": "video", "first_frame": "image", "last_frame": "image", "frame": "image"}
@@ -74,7 +74,8 @@ class Sources:
     def url(self, value: tree.Value, wanted: MediaKind, environment: Environment, declared_in: Scope) -> str:
         """The URL of a source. Raises Unevaluated."""
         url = self._url(value, wanted, environment, declared_in)
-        if self.addresses.setdefault(url, (value, environment))[0] is not value:
+        other = self.addresses.setdefault(url, (value, environment))[0]
+        if other is not value and (expressions_in(value) or expressions_in(other)):
             self.ambiguous.add(url)
         return url
 

@@ -1,7 +1,7 @@
 """Axes, tables, templates: one shot for each variant and element, with the way back from each character to the source. The only Jinja2."""
 
 from skyflow.variants.axes import Inputs, names_read, read_inputs
-from skyflow.variants.evaluate import Evaluated, Unevaluated, cell_of, evaluate, evaluate_expression
+from skyflow.variants.evaluate import Evaluated, Unevaluated, cell_of, evaluate, evaluate_expression, expressions_in
 from skyflow.variants.expand import Environment, ShotInstance, VariantShots, expand
 from skyflow.variants.folder_names import folder_name
 from skyflow.variants.names_check import check_names
@@ -43,6 +43,7 @@ __all__ = [
     "evaluate",
     "evaluate_expression",
     "expand",
+    "expressions_in",
     "folder_name",
     "identity_of",
     "kind_of",

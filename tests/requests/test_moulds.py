@@ -135,6 +135,8 @@ PICTURES = st.sampled_from(
 EXTRA = st.sampled_from(
     [
         "",
+        'shot two { first_frame = "local.png"\n keyframe @k = {{ p.picture }}\n prompt = "@k comes" }',
+        'shot both { image @B = "https://example.com/a.jpg", {{ p.picture }}\n prompt = "@B comes with @Product" }',
         'shot maybe { when = {{ p.colour == "red" }}\n prompt = "Only in red." }',
         'scene s { var note2 = "{{ p.copy }}!"\n shot a { prompt = "Scene {{ note2 }} and {{ lang }}" } }',
         'shot many for x in ["one", "two"] { prompt = "{{ x }} {{ p.copy }} {{ lang }} walks" }',
@@ -165,3 +167,20 @@ def test_one_odd_row_goes_the_long_way_and_is_named(tmp_path: Path, copy: str) -
     storyboard = assert_equal(tmp_path, ADVERT.format(extra=""))
     assert storyboard.check()
     assert {diagnostic.variant.split(",")[0] for diagnostic in storyboard.check()} == {"p=r4"}
+
+
+def test_a_picture_that_is_a_constant_one_in_the_first_variant_only(tmp_path: Path) -> None:
+    write_rows(tmp_path, [])
+    text = """
+defaults { model = fast }
+var pic = "local.png" | "other.png" | "third.png" | "fourth.png"
+shot s {
+  first_frame = "local.png"
+  keyframe @k = {{ pic }}
+  prompt = "@k {{ pic }}"
+}
+"""
+    for name in ("third.png", "fourth.png"):
+        (tmp_path / name).write_bytes(PNG + name.encode())
+    storyboard = assert_equal(tmp_path, text)
+    assert len({clip.request["mid_frame_images"][0]["image_url"] for clip in storyboard.clips()}) == 4

@@ -1,0 +1,55 @@
+"""Runs commands in turn, several rounds, and gives the medians of what the operating system counted for each whole process."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Medians over the rounds: processor seconds (user and system), and the peak memory in MB of the largest round."""
+
+    cpu: float
+    memory: float
+
+
+def run_once(command: Sequence[str], folder: Path, output: Path | None) -> Cost:
+    """Runs a command to its end. Raises RuntimeError where it fails."""
+    stream = output.open("wb") if output is not None else subprocess.DEVNULL
+    try:
+        process = subprocess.Popen(command, cwd=folder, stdout=stream, stderr=subprocess.PIPE)
+        assert process.stderr is not None
+        said = process.stderr.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        process.stderr.close()
+    finally:
+        if output is not None:
+            stream.close()
+    if process.returncode != 0:
+        raise RuntimeError(f"{command[0]} ended with {process.returncode}: {said.decode(errors='replace')[-600:]}")
+    return Cost(usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+
+
+def compare(commands: Mapping[str, Sequence[str]], folder: Path, rounds: int, outputs: bool = False) -> dict[str, Cost]:
+    """Each command once a round, in turn. With `outputs`, what a command prints is kept as `NAME.out` in the folder."""
+    costs: dict[str, list[Cost]] = {name: [] for name in commands}
+    for _ in range(rounds):
+        for name, command in commands.items():
+            costs[name].append(run_once(command, folder, folder / f"{name}.out" if outputs else None))
+    return {
+        name: Cost(statistics.median(cost.cpu for cost in found), max(cost.memory for cost in found))
+        for name, found in costs.items()
+    }
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table in Markdown; all columns but the first are figures."""
+    lines = ["| " + " | ".join(header) + " |", "| --- |" + " ---: |" * (len(header) - 1)]
+    lines += ["| " + " | ".join(row) + " |" for row in rows]
+    return "\n".join(lines)
