@@ -7,7 +7,7 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from time import monotonic
@@ -111,11 +111,16 @@ class Renderer:
             break
         else:
             task.broken = "rendering failed twice"
-        for note in task.notes:
-            if note not in self._said:
-                self._said.add(note)
-                log.warning("%s", note)
+        self._say(task.notes)
         task.rendered = self._clock()
+
+    def _say(self, notes: Iterable[str]) -> None:
+        """Log what could not be shown as it should, each kind of trouble once."""
+        for note in notes:
+            kind = note.partition(" (")[0]
+            if kind not in self._said:
+                self._said.add(kind)
+                log.warning("%s", note)
 
     def _job(self, task: Task, request: Mapping[str, Any], files: Mapping[str, Path]) -> dict[str, Any]:
         fetch = self._files.to_fetch(request, files) if self._settings.fetch else {}

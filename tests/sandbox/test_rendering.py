@@ -250,6 +250,13 @@ def test_damaged_media_become_placeholders_too(studio, picture, clip, tmp_path: 
     assert answer.status_code in (200, 422)
 
 
+def test_missing_glyphs_are_said_once(studio, caplog) -> None:
+    for prompt in ("\U000f0000", "\U000f0001 and \U000f0002"):
+        studio.finished(studio.submit(MODEL | {"prompt": prompt, "duration": 3}))
+
+    assert [record.message for record in caplog.records if "in no installed font" in record.message][1:] == []
+
+
 def test_many_tasks_are_rendered_in_turn(studio, tmp_path: Path) -> None:
     names = [studio.submit(MODEL | {"prompt": f"Forest {number}.", "duration": 3}) for number in range(5)]
 

@@ -124,6 +124,6 @@ def _notes(shop: Workshop) -> Iterator[str]:
     if shop.fonts.missing:
         shown = " ".join(sorted(shop.fonts.missing)[:12])
         yield (
-            f"no installed font can draw {len(shop.fonts.missing)} of the prompt's characters ({shown}); "
-            "installing a font that has them (Noto Sans CJK for Chinese and Japanese) mends it"
+            f"some characters of the prompt are in no installed font ({shown}); "
+            "installing one that has them (Noto Sans CJK for Chinese and Japanese) mends it"
         )
