@@ -13,7 +13,7 @@ from skyflow.requests import CastFilm, Collector, CompiledClip, DraftMemory, Fil
 from skyflow.requests.graph import Node
 from skyflow.requests.rules import FILE_TYPE
 from skyflow.source import Files, FilesError
-from skyflow.storyboard import Asset, Group, resolve
+from skyflow.storyboard import Asset, Group, Shot, resolve
 from skyflow.storyboard.rules import FILE_MISSING, FILE_OUTSIDE, NAME_UNKNOWN, NAME_UNUSED, SHOT_NONE
 from skyflow.variants import MAX_VARIANTS, Variant, VariantWalk, check_names, folder_name, read_inputs
 
@@ -116,7 +116,15 @@ class Storyboarding:
         for note in sorted(blind):
             message = f"local media could not be looked into: {note}"
             collector.add(Diagnostic(FILE_TYPE, message, file=self.path, severity_override="hint", subject=note))
-        return collector.finish(count)
+        return self._one_missing_model(collector.finish(count))
+
+    def _one_missing_model(self, diagnostics: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
+        """A model that no shot has is one mistake, not one for each shot."""
+        missing = [diagnostic for diagnostic in diagnostics if diagnostic.rule.id == "model-required"]
+        if len(missing) < 2:
+            return diagnostics
+        told = replace(missing[0], message=f"no model is chosen for {len(missing)} shots, this one is the first")
+        return tuple(told if d is missing[0] else d for d in diagnostics if d is missing[0] or d not in missing)
 
     def _no_shot(self) -> Diagnostic:
         assert self._storyboard is not None
@@ -134,8 +142,10 @@ class Storyboarding:
         assert self._storyboard is not None
         if self._storyboard.damaged_words or self._storyboard.root.scope.any_damage or not self._storyboard.shots:
             return
+        written = [text for shot in self._storyboard.shots for text in _texts_of(shot)]
         for asset in _assets(self._storyboard.root):
-            if asset not in used:
+            # A shot that no variant has at the moment still uses what it mentions.
+            if asset not in used and not any(asset.tag in text for text in written):
                 help = f"write {asset.tag} in a prompt, or remove it"
                 if asset.keyword == "voice":
                     help = f"it speaks where the image {asset.tag} is mentioned"
@@ -268,6 +278,13 @@ def _assets(group: Group) -> Iterator[Asset]:
         else:
             yield from child.scope.assets.values()
             yield from child.scope.voices.values()
+
+
+def _texts_of(shot: Shot) -> Iterator[str]:
+    """Everything that a shot says, as it is written."""
+    yield from (setting.value.span.text for name, setting in shot.settings.items() if name not in ("note", "when"))
+    yield from (keyframe.tag.text for keyframe in shot.keyframes if keyframe.source is None)
+    yield from (extend.tag.text for extend in shot.extends if extend.source is None)
 
 
 def _matches(name: str, pattern: str) -> bool:

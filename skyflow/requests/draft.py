@@ -5,17 +5,17 @@ A draft stands by itself: where it uses other shots' results, slots stand for th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from skyflow.contract import ASPECT_RATIOS
+from skyflow.contract import ASPECT_RATIOS, scan_tags
 from skyflow.diagnostics import Diagnostic, Edit, Fix, Related, nearest
 from skyflow.requests.draft_settings import Draft, DraftingSettings, Path
 from skyflow.requests.prompts import Mentions, PromptText, find_mentions
 from skyflow.requests.rules import ASSET_KIND, PICTURE_RATIO, TAG_UNKNOWN
 from skyflow.requests.sources import read_seconds
 from skyflow.source import Files, MediaKind, Span
-from skyflow.storyboard import Asset
+from skyflow.storyboard import UNREAD_FILE, Asset
 from skyflow.syntax import tree
 from skyflow.variants import (
     ShotInstance,
@@ -25,6 +25,7 @@ from skyflow.variants import (
 
 # A picture may miss the ratio by a pixel or two of rounding; more than this is another shape.
 RATIO_TOLERANCE = 0.02
+FULL_WIDTH_AT = "＠"
 
 
 def draft_request(
@@ -128,6 +129,8 @@ class _Drafting(DraftingSettings):
         wanted = self.draft.request.get("aspect_ratio")
         if facts is None or not facts.width or not facts.height or wanted not in ASPECT_RATIOS:
             return
+        if "aspect_ratio" not in self.inherited:
+            return  # the contract warns that what the shot itself says is ignored
         wide, high = map(int, str(wanted).split(":"))
         if abs(facts.width / facts.height * high / wide - 1) > RATIO_TOLERANCE:
             self.report(
@@ -213,6 +216,7 @@ class _Drafting(DraftingSettings):
             if tag not in own:
                 self.bind(assets[tag], prompt.span_at(start, end))
         self.unknown_mentions(prompt, found)
+        self.full_width_mentions(prompt, assets.keys() | own)
 
     def unknown_mentions(self, prompt: PromptText, found: Mentions) -> None:
         reported: set[str] = set()
@@ -224,8 +228,24 @@ class _Drafting(DraftingSettings):
                 self.draft.failed.add("tags")
                 self.draft.diagnostics.append(diagnostic)
 
+    def full_width_mentions(self, prompt: PromptText, tags: Collection[str]) -> None:
+        """`＠Mika`: what an input method for Chinese or Japanese writes; it looks like a mention and is none."""
+        if FULL_WIDTH_AT not in prompt.text:
+            return
+        scan = scan_tags(prompt.text.replace(FULL_WIDTH_AT, "@"), tags)
+        for tag, start, end in scan.mentions:
+            if prompt.text[start] == FULL_WIDTH_AT:
+                span = prompt.span_at(start, end)
+                edits = (Edit(Span(span.source, span.start, span.start + 1), "@"),)
+                fix = Fix(f"write {tag}", edits) if span.text == prompt.text[start:end] else None
+                written = prompt.text[start:end]
+                message = f"`{written}` is written with a full-width ＠, so it mentions nothing"
+                self.report(TAG_UNKNOWN, message, span, help=f"write {tag}", subject=written, fix=fix)
+
     def unknown_tag(self, tag: str, span: Span, fixable: Span | None) -> Diagnostic | None:
         if any(tag == word or tag.startswith(word) for word in self.damaged_words if word.startswith("@")):
+            return None
+        if UNREAD_FILE in self.damaged_words:
             return None
         tags = self.scope.visible_assets()
         near = nearest(tag, tags)

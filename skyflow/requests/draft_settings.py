@@ -128,7 +128,7 @@ class DraftingSettings:
         """One of the general fields, read as its kind; `none` leaves it out."""
         try:
             found = evaluate(setting.value, self.environment)
-            if found.value is None and isinstance(setting.value, tree.Word):
+            if found.value is None:
                 return
             value = self.read(name, found)
         except Unevaluated as problem:
@@ -163,9 +163,12 @@ class DraftingSettings:
                 raise self.unreadable(name, found, f"write {example}")
 
     def unreadable(self, name: str, found: Evaluated, help: str) -> Unevaluated:
-        shown = f"`{found.value}`" if isinstance(found.value, str | int | float) else kind_of(found.value)
-        if isinstance(found.value, tree.Call) or isinstance(found.written, tree.Quantity):
+        if not isinstance(found.written, tree.Text | tree.Template):
             shown = f"`{found.span.text}`"
+        elif isinstance(found.value, str | int | float):
+            shown = f"`{to_text(found.value)}`"
+        else:
+            shown = kind_of(found.value)
         return Unevaluated(
             Diagnostic(VALUE_TYPE, f"{shown} cannot be read as `{name}`", found.span, help=help, subject=name)
         )
@@ -203,7 +206,7 @@ class DraftingSettings:
             self.problem(problem, name)
             return None
         value = found.value
-        if value is None and isinstance(setting.value, tree.Word):
+        if value is None:
             return None
         if isinstance(value, str) and value.strip().isdecimal() and len(value.strip()) < 10:
             value = int(value)
@@ -239,8 +242,8 @@ class DraftingSettings:
             found = evaluate(setting.value, self.environment)
             if found.value is None and isinstance(setting.value, tree.Word):
                 return None
-            if isinstance(found.value, tree.Call | list):
-                raise self.unreadable(name, found, "write text in quotes")
+            if not isinstance(setting.value, tree.Text | tree.Template) or isinstance(found.value, list):
+                raise self.unreadable(name, found, f'write text in quotes: {name} = "{setting.value.span.text[:40]}"')
             if found.rendered is not None:
                 return found.rendered
             return Rendered(to_text(found.value), found.span)

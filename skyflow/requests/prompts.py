@@ -88,7 +88,8 @@ def unbalanced_cues(text: str) -> Iterator[tuple[int, int, str, str]]:
         closing, word = match[1] == "/", match[2]
         start, end = match.span()
         if word not in CUES:
-            found = nearest(word.strip().replace("-", "_").replace(" ", "_"), CUES)
+            # One or two letters are a mark of some other language, not a cue that somebody misspelt.
+            found = nearest(word.strip().replace("-", "_").replace(" ", "_"), CUES) if len(word) > 2 else None
             if found:
                 yield start, end, f"`{match[0]}` is no sound cue", f"did you mean `<{match[1]}{found}>`?"
                 if closing and open_cues and open_cues[-1][0] == found:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from skyflow.contract import Violation
@@ -12,6 +13,8 @@ from skyflow.source import Span
 
 # A prompt's unknown @names are errors of the language, reported where they are found.
 SAID_BY_THE_LANGUAGE = frozenset({"tag-undeclared"})
+# What stands for a local file in a compiled request means nothing to the person who wrote its path.
+_UPLOAD = re.compile(r'"skyflow:upload/[^"]*"')
 _FRAMES = ("first_frame_image", "end_frame_image", "mid_frame_images")
 _REFERENCES = ("ref_images", "ref_videos")
 
@@ -61,9 +64,14 @@ def _explain(violation: Violation, draft: Draft) -> Diagnostic:
         help = "write defaults { model = fast } at the top, or model = fast in the shot"
     elif violation.rule.id == "prompt-required":
         help = 'write prompt = "…": describe what should be seen'
+    elif violation.rule.id == "model-unknown":
+        help = "write model = fast or model = std"
+    message = _UPLOAD.sub(
+        lambda _: f"`{draft.paths.get(str(violation.facts.get('found')), 'this file')}`", violation.message
+    )
     diagnostic = Diagnostic(
         violation.rule,
-        violation.message,
+        message,
         span,
         label=label,
         help=help,

@@ -8,6 +8,9 @@ from typing import Literal
 from skyflow.source import Span
 from skyflow.syntax import tree
 
+# Among the damaged words: a whole file is missing, so any name may have been declared in it. No name is spelt so.
+UNREAD_FILE = "*"
+
 ScopeKind = Literal["used", "file", "scene", "shot"]
 
 
@@ -145,6 +148,7 @@ class Storyboard:
     root: Group
     top_variables: tuple[Variable, ...]
     damaged_words: frozenset[str]
+    """Names and tags in what a syntax error dropped, and UNREAD_FILE where a used file could not be read: nothing is said about them."""
     used_paths: tuple[str, ...]
 
     @property

@@ -8,7 +8,7 @@ from skyflow.diagnostics import Diagnostic, Related
 from skyflow.source import FileProblem, FilesError, Span
 from skyflow.storyboard import rules
 from skyflow.storyboard.declarations import resolve_declaration
-from skyflow.storyboard.model import Scope
+from skyflow.storyboard.model import UNREAD_FILE, Scope
 from skyflow.storyboard.resolution import Resolution, head_of, kind_of
 from skyflow.syntax import parse, tree
 from skyflow.syntax.rule import SYNTAX
@@ -81,6 +81,7 @@ def _load_used(statement: tree.Use, trail: tuple[str, ...], r: Resolution) -> Sc
         source = r.files.read(path)
     except FilesError as error:
         r.diagnostics.append(file_diagnostic(error, statement.path.span, reference))
+        r.damaged_words.add(UNREAD_FILE)
         return None
     file, diagnostics = parse(source)
     r.diagnostics.extend(diagnostics)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from skyflow.diagnostics import Diagnostic, Edit, Fix, Related, did_you_mean, nearest
 from skyflow.source import Span
-from skyflow.storyboard import Asset, Group, Scope, Shot, Storyboard, Variable
+from skyflow.storyboard import UNREAD_FILE, Asset, Group, Scope, Shot, Storyboard, Variable
 from skyflow.storyboard.rules import NAME_UNKNOWN, NAME_UNUSED
 from skyflow.syntax import tree
 from skyflow.variants.evaluate import expression_diagnostic, expressions_in
@@ -196,7 +196,7 @@ def _check_column(access: Access, columns: Columns, span: Span, check: _Check) -
 
 def _unknown_name(access: Access, word: Span, scope: Scope, hidden: set[str], objects: set[str], check: _Check) -> None:
     name = access.name
-    if name in check.storyboard.damaged_words:
+    if name in check.storyboard.damaged_words or UNREAD_FILE in check.storyboard.damaged_words:
         return
     if name in hidden and name in scope.variables:
         declared = scope.variables[name].span
@@ -224,8 +224,8 @@ def _unknown_name(access: Access, word: Span, scope: Scope, hidden: set[str], ob
 
 
 def _report_unused(storyboard: Storyboard, check: _Check) -> None:
-    if storyboard.damaged_words or not storyboard.shots:
-        return  # the use may stand in what a syntax error dropped, or in the storyboards that use this file
+    if storyboard.damaged_words or not storyboard.shots or check.diagnostics:
+        return  # the use may stand in what a syntax error dropped, in a misspelt name, or in the storyboards that use this file
     for scope in _own_scopes(storyboard.root):
         for variable in scope.variables.values():
             if id(variable) not in check.used and variable.name not in check.dynamic:

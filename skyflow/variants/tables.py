@@ -81,7 +81,7 @@ def _read_csv(source: SourceFile, used_at: Span, diagnostics: list[Diagnostic]) 
     header, header_span = first
     columns = tuple(cell.strip() for cell in header)
     if not _judge_header(columns, header_span, used_at, diagnostics):
-        return Table(source.path, columns, ())
+        return Table(source.path, (), ())
     rows: list[Row] = []
     ragged: list[tuple[int, int, Span]] = []
     for number, (cells, span) in enumerate(lines, 1):
