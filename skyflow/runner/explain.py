@@ -42,7 +42,10 @@ def failure(code: str, message: str, clip: PlannedClip | None) -> tuple[str, str
     """Message and help for a task that failed; a refusal by the service's rules names what it may be about."""
     words = _short(message or code or "no reason given")
     if clip is None or not _MODERATION.search(f"{code} {message}"):
-        return f"the task failed: {words}", "It is not sent again by itself, because it may have been billed."
+        return (
+            f"the task failed: {words}",
+            "It is not made again by itself, because it may have been billed. Run with `again` to have it made anew.",
+        )
     prompt = _short(str(clip.body().get("prompt", "")), 160)
     files = ", ".join(sorted(set(clip.files.values())))
     about = f'the prompt is "{prompt}"' + (f"; the references are {files}" if files else "")

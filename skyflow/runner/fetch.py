@@ -74,15 +74,10 @@ class Fetcher:
                 with part.open("wb") as file:
                     async for chunk in download.chunks:
                         file.write(chunk)
-                    file.flush()
-                    os.fsync(file.fileno())
                     size = file.tell()
             if download.length is not None and size != download.length:
                 raise NotWhole(f"the download broke off after {size} of {download.length} bytes")
-            stored = await asyncio.to_thread(inspect, part)
-            part.chmod(0o444)  # its other names are hard links: nobody may write into one of them
-            _put_in_place(part, final)
-            return stored
+            return await asyncio.to_thread(settle, part, final)
         finally:
             part.unlink(missing_ok=True)
 
@@ -93,6 +88,16 @@ class Fetcher:
 
 
 KEPT_HELP = "It is kept on the service while its address lives; run again soon."
+
+
+def settle(part: Path, final: Path) -> Stored:
+    """Check a finished download and give it its place, so that it survives a power cut. Raises NotWhole, OSError."""
+    with part.open("rb") as file:
+        os.fsync(file.fileno())
+    stored = inspect(part)
+    part.chmod(0o444)  # its other names are hard links: nobody may write into one of them
+    _put_in_place(part, final)
+    return stored
 
 
 def inspect(clip: Path) -> Stored:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from skyflow.ledger import Attempt, Ledger, State, Target
 from skyflow.planner import UNDER_WAY, WAITING, Plan, PlannedShot, PlanState
-from skyflow.runner.fetch import KEPT_HELP
 from skyflow.runner.job import Done, Job
 from skyflow.runner.result import ClipOutcome, Outcome
 from skyflow.runner.send import IN_DOUBT_HELP, IN_DOUBT_MESSAGE
@@ -77,5 +76,5 @@ def _unfinished(job: Job) -> Done:
     if state in (State.POSTING, State.DOUBT):
         return Done(Outcome.IN_DOUBT, IN_DOUBT_MESSAGE, IN_DOUBT_HELP)
     if state in (State.RUNNING, State.MADE):
-        return Done(Outcome.UNFINISHED, "the run ended before it was done", KEPT_HELP)
+        return Done(Outcome.UNFINISHED, "the run ended before it was done", "Run again to go on with it.")
     return Done(Outcome.NOT_STARTED, "the run ended before it was sent")

@@ -13,6 +13,7 @@ from itertools import count
 from skyflow.ledger import BEAT_SECONDS, IN_FLIGHT, LedgerError, State
 from skyflow.runner import explain
 from skyflow.runner.context import Context
+from skyflow.runner.events import Notice
 from skyflow.runner.fetch import Fetcher
 from skyflow.runner.job import Done, Elsewhere, Job, Next, NoPlace, Step, Then
 from skyflow.runner.places import Places
@@ -185,6 +186,7 @@ class RunLoop:
                 self._put(job, after)
             case Elsewhere():
                 self._elsewhere[job.key] = job
+                self._context.emit(Notice(f"{job.label.shot} is being made by another run.", job.key))
             case NoPlace():
                 if self._doubts() >= self._context.options.concurrency:
                     self._context.halt(ALL_IN_DOUBT)

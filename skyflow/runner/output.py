@@ -45,7 +45,7 @@ class OutputView:
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.exists() and path.samefile(clip):
             return path
-        part = path.with_name(f".{path.name}.part")
+        part = path.with_name(f".{path.name}.{os.getpid()}.part")
         part.unlink(missing_ok=True)
         try:
             os.link(clip, part)

@@ -62,7 +62,7 @@ class Poller:
 
     async def _completed(self, job: Job, task: Task) -> Next:
         known = job.known
-        heard = Completed(task.video_urls, _expiry(task), task.cost, task.credits_cost)
+        heard = Completed(task.video_urls, expiry_of(task), task.cost, task.credits_cost)
         if known is None or (known.urls, known.expires_at) != (heard.urls, heard.expires_at) or not known.completed_at:
             await self.context.record(job, heard)
         if heard.urls:
@@ -118,7 +118,7 @@ class Poller:
         return 0.0 if accepted is None else max(0.0, self.context.now() - accepted)
 
 
-def _expiry(task: Task) -> float | None:
+def expiry_of(task: Task) -> float | None:
     """When the first of the result's addresses expires."""
     moments = [float(video.expires_at) for video in (task.result.videos if task.result else ()) if video.expires_at]
     return min(moments, default=None)

@@ -36,7 +36,7 @@ _TRIES_TO_WRITE = 6
 _PAUSE_TO_WRITE = 2.0
 IN_DOUBT_MESSAGE = "it was sent and no answer came, so it may have been accepted and billed"
 NOT_BILLED_HELP = "Nothing was billed."
-IN_DOUBT_HELP = "It is never sent again by itself. Look for its task in the service's own list, then settle it."
+IN_DOUBT_HELP = "It is never sent again by itself. See at the service whether it made a task of it."
 
 
 async def take(context: Context, job: Job) -> Next | None:

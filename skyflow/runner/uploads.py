@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import os
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from skyflow.contract.answers import (
     MAX_UPLOAD_BYTES,
     UPLOAD_LIVES_SECONDS,
     AnswerUnreadable,
+    TaskAnswer,
     UploadAnswer,
     read_answer,
 )
@@ -22,6 +24,7 @@ from skyflow.planner import FileNeeded, Needed, PlannedClip, ResultNeeded, fill,
 from skyflow.runner import explain
 from skyflow.runner.context import Context
 from skyflow.runner.events import Notice, Uploaded
+from skyflow.runner.poll import expiry_of
 from skyflow.runner.replies import Answered, Reply, Unreachable
 from skyflow.runner.retry import Meaning, judge_harmless
 
@@ -97,7 +100,7 @@ class Uploader:
                 Notice(f"{name} is larger than 20 MB and is uploaded scaled down; the file stays as it is.")
             )
         target = self._work_folder() / f"{need.sha256}.png"
-        await _media(save_as_png, path, target, MAX_UPLOAD_BYTES)
+        await _make(target, lambda part: save_as_png(path, part, MAX_UPLOAD_BYTES))
         return target, "image/png"
 
     async def _result_url(self, need: ResultNeeded, clip: PlannedClip) -> str:
@@ -105,8 +108,9 @@ class Uploader:
         if need.at == "clip":
             return await self._clip_url(need, stored, clip)
         frame = self._work_folder() / f"{need.key}-{need.at}.png"
+        at = need.at
         if not frame.exists():
-            await _media(save_frame, stored, need.at, frame)
+            await _make(frame, lambda part: save_frame(stored, at, part))
         sha256 = await asyncio.to_thread(_hash, frame)
         known = self._remembered(sha256)
         if known is not None:
@@ -118,17 +122,39 @@ class Uploader:
         """The service's own URL of a result while it lives; on the sandbox the clip can be uploaded."""
         context = self.context
         made = context.ledger.latest(context.service.target, (need.key,)).get(need.key)
-        sandbox = context.service.target.is_sandbox
-        url = made.urls[0] if made is not None and made.urls else ""
-        # An earlier run's own sandbox answered on another port.
-        reachable = url.startswith(f"{context.service.base_url}/") if sandbox else url != ""
-        if made is not None and reachable and _expiry(made) > context.now() + SPARE_LIFE:
-            return url
-        if not sandbox:
+        if made is not None and self._lives(made):
+            return made.urls[0]
+        if context.service.target.is_sandbox:
+            return await self._uploaded_clip(need, stored, clip)
+        made = None if made is None else await self._ask_anew(made)
+        if made is None or not self._lives(made):
             raise NotUploaded(
                 "the service no longer serves the clip that this one builds on, and a local clip has no public URL",
                 "Put the clip where it has a public URL and name that in the storyboard.",
             )
+        return made.urls[0]
+
+    def _lives(self, made: Attempt) -> bool:
+        """Whether the address of a result can still be given to the service."""
+        service = self.context.service
+        if not made.urls or _expiry(made) < self.context.now() + SPARE_LIFE:
+            return False
+        # An earlier run's own sandbox answered on another port.
+        return not service.target.is_sandbox or made.urls[0].startswith(f"{service.base_url}/")
+
+    async def _ask_anew(self, made: Attempt) -> Attempt:
+        """The attempt with the address that its task names now."""
+        context = self.context
+        reply = await context.client.task(made.task_id or "")
+        if judge_harmless(reply) is not Meaning.GOOD or not isinstance(reply, Answered):
+            return made
+        try:
+            task = read_answer(TaskAnswer, reply.body).data
+        except AnswerUnreadable:
+            return made
+        return replace(made, urls=task.video_urls, expires_at=expiry_of(task))
+
+    async def _uploaded_clip(self, need: ResultNeeded, stored: Path, clip: PlannedClip) -> str:
         sha256 = await asyncio.to_thread(_hash, stored)
         known = self._remembered(sha256)
         name = f"clip {need.key[:8]}"
@@ -194,16 +220,19 @@ def _expiry(made: Attempt) -> float:
     return (made.completed_at or 0.0) + _USUAL_RESULT_LIFE
 
 
-async def _media(action: Callable[..., None], *arguments: object) -> None:
-    """Run a slow function of the media room beside the loop."""
+async def _make(target: Path, draw: Callable[[Path], None]) -> None:
+    """Let the media room make a picture, beside the loop; it appears whole, also where two processes make the same one."""
+    part = target.with_name(f".{os.getpid()}.{target.name}")
     try:
-        await asyncio.to_thread(action, *arguments)
+        await asyncio.to_thread(draw, part)
+        part.replace(target)
     except (MediaExtraMissing, MediaUnreadable) as error:
         raise NotUploaded(str(error), "Nothing was billed.") from error
     except OSError as error:
-        raise NotUploaded(
-            f"a picture could not be written: {error.strerror}", "Make room and run again; nothing was billed."
-        ) from error
+        reason = f"a picture could not be written: {error.strerror}"
+        raise NotUploaded(reason, "Make room and run again; nothing was billed.") from error
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _hash(path: Path) -> str:

@@ -213,17 +213,20 @@ class Studio:
                 on_event(event)
 
         with self.ledger() as ledger:
-            return run_plan(
-                self.plan(clips, ledger, **kwargs),
-                root=self.root,
-                out=self.root / "out",
-                ledger=ledger,
-                variant_folder=lambda variant: variant,
-                service=Service(BASE, ApiKey(KEY), self.target),
-                options=options,
-                on_event=hear,
-                world=self.world(),
-            )
+            return self.run_planned(self.plan(clips, ledger, **kwargs), ledger, options=options, on_event=hear)
+
+    def run_planned(self, plan: Plan, ledger: Ledger, **kwargs: Any) -> RunResult:
+        given = {"on_event": self.events.append, **kwargs}
+        return run_plan(
+            plan,
+            root=self.root,
+            out=self.root / "out",
+            ledger=ledger,
+            variant_folder=lambda variant: variant,
+            service=Service(BASE, ApiKey(KEY), self.target),
+            world=self.world(),
+            **given,
+        )
 
     def kinds(self) -> Counter[str]:
         return Counter(type(event).__name__ for event in self.events)
