@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -27,28 +29,41 @@ _OPTIONS = {
 }
 
 
-def open_clip(path: Path, recognised: Recognised | None = None) -> InputContainer:
-    """A clip or sound, opened by the demuxer of its content. Raises MediaUnreadable, MediaExtraMissing, OSError."""
+@contextmanager
+def open_clip(path: Path, recognised: Recognised | None = None) -> Iterator[InputContainer]:
+    """A clip or sound, opened by the demuxer of its content. What goes wrong with it within the block is MediaUnreadable.
+
+    Raises MediaUnreadable, MediaExtraMissing, OSError.
+    """
     with media_extra():
         import av
     recognised = recognised or recognise(read_head(path))
     if recognised is None or recognised.family != "stream":
         raise MediaUnreadable(path, "is neither a clip nor a sound")
     try:
-        return av.open(str(path), "r", format=recognised.reader, options=dict(_OPTIONS), timeout=10)
+        with av.open(
+            str(path), "r", format=recognised.reader, options=dict(_OPTIONS), timeout=10, metadata_errors="replace"
+        ) as container:
+            yield container
     except av.error.FFmpegError as error:
         raise MediaUnreadable(path, f"is not a readable {recognised.format} file ({error.strerror})") from error
 
 
 def video_stream(container: InputContainer) -> VideoStream | None:
-    """The first stream that moves: the cover picture of a sound file is none."""
+    """The first stream that moves and can be decoded: the cover picture of a sound file does not."""
     from av.stream import Disposition
 
-    return next((s for s in container.streams.video if not s.disposition & Disposition.attached_pic), None)
+    moving = (stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic)
+    return next((stream for stream in moving if _has_decoder(stream)), None)
 
 
 def sound_stream(container: InputContainer) -> AudioStream | None:
-    return next(iter(container.streams.audio), None)
+    return next((stream for stream in container.streams.audio if _has_decoder(stream)), None)
+
+
+def _has_decoder(stream: VideoStream | AudioStream) -> bool:
+    context: object = stream.codec_context  # None where FFmpeg knows no decoder, whatever PyAV's types say
+    return context is not None
 
 
 def stream_seconds(container: InputContainer, stream: VideoStream | AudioStream, *, exact: bool = True) -> float | None:
@@ -76,19 +91,14 @@ def _counted_seconds(container: InputContainer, stream: VideoStream | AudioStrea
 
 def decoded_frames(path: Path, container: InputContainer) -> Iterator[VideoFrame]:
     """The frames of a clip from where the container stands, at most MAX_FRAMES. Raises MediaUnreadable."""
-    import av
-
     stream = video_stream(container)
     if stream is None:
         raise MediaUnreadable(path, "holds no moving picture")
-    stream.codec_context.options = {"max_pixels": str(MAX_PIXELS)}
-    try:
-        for count, frame in enumerate(container.decode(stream)):
-            if count >= MAX_FRAMES:
-                return
-            yield frame
-    except av.error.FFmpegError as error:
-        raise MediaUnreadable(path, f"does not decode ({error.strerror})") from error
+    if stream.width * stream.height > MAX_PIXELS:
+        raise MediaUnreadable(
+            path, f"has {stream.width:,} x {stream.height:,} pixels (at most {MAX_PIXELS:,} are decoded)"
+        )
+    yield from islice(container.decode(stream), MAX_FRAMES)
 
 
 def frame_image(frame: VideoFrame, *, size: tuple[int, int] | None = None) -> Image:

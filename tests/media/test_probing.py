@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -120,3 +121,43 @@ def png_of_size(width: int, height: int) -> bytes:
     return (
         b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(bytes(1000))) + chunk(b"IEND", b"")
     )
+
+
+def test_words_in_a_file_that_are_no_utf_8_do_no_harm(tmp_path: Path) -> None:
+    """Old programs write names in the encoding of their day."""
+    name = b"Caf\xe9 \xff\xfe\x00\x00"
+    info = b"LIST" + (4 + 8 + len(name)).to_bytes(4, "little") + b"INFOINAM" + len(name).to_bytes(4, "little") + name
+    form = b"fmt \x10\x00\x00\x00\x01\x00\x01\x00\x40\x1f\x00\x00\x80\x3e\x00\x00\x02\x00\x10\x00"
+    body = b"WAVE" + form + info + b"data" + (16000).to_bytes(4, "little") + bytes(16000)
+    path = tmp_path / "a.wav"
+    path.write_bytes(b"RIFF" + len(body).to_bytes(4, "little") + body)
+
+    assert probe_media(path).seconds == pytest.approx(1.0)
+
+
+def test_a_codec_that_nobody_knows_is_unreadable(clip, tmp_path: Path) -> None:
+    path = tmp_path / "strange.mp4"
+    path.write_bytes(clip().read_bytes().replace(b"avc1", b"zzz9").replace(b"avcC", b"zzzC"))
+
+    with pytest.raises(MediaUnreadable, match=r"strange\.mp4"):
+        probe_media(path)
+
+
+@pytest.mark.parametrize("place", range(0, 2000, 97))
+def test_damage_anywhere_is_unreadable_or_harmless(clip, tmp_path: Path, place: int) -> None:
+    content = bytearray(clip(size=(160, 90)).read_bytes())
+    content[-place - 1] ^= 0xFF
+    content[place] ^= 0xFF
+    path = tmp_path / "damaged.mp4"
+    path.write_bytes(content)
+
+    with suppress(MediaUnreadable):
+        assert probe_media(path).kind in ("video", "audio", None)
+
+
+def test_a_playlist_leads_nowhere(tmp_path: Path) -> None:
+    """FFmpeg would follow it to other files and hosts, whatever the file is called."""
+    for content in ("#EXTM3U\n#EXTINF:1,\nhttp://127.0.0.1:9/a.ts\n", "ffconcat version 1.0\nfile /etc/passwd\n"):
+        path = tmp_path / "clip.mp4"
+        path.write_text(content)
+        assert probe_media(path).kind is None

@@ -78,18 +78,24 @@ class ClipStage:
 
 
 def frames_of(path: Path, size: tuple[int, int], begin: float) -> Iterator[tuple[float, Image]]:
-    """The frames of a clip from `begin` seconds on, with their time since then. What breaks off, ends."""
-    with open_clip(path) as container:
-        start = start_seconds(container)
-        if begin > 0:
-            container.seek(int((start + begin) * 1_000_000))
-        try:
+    """The frames of a clip from `begin` seconds on, with their time since then. What breaks off, ends.
+
+    Raises MediaUnreadable where not even the first frame can be had.
+    """
+    has_begun = False
+    try:
+        with open_clip(path) as container:
+            start = start_seconds(container)
+            if begin > 0:
+                container.seek(int((start + begin) * 1_000_000))
             for frame in decoded_frames(path, container):
                 at = frame_seconds(frame, start) - begin
                 if at >= -0.5 / FRAME_RATE:
                     yield at, framed(frame_image(frame, size=_near(frame.width, frame.height, size)), size)
-        except MediaUnreadable:
-            return
+                    has_begun = True
+    except MediaUnreadable:
+        if not has_begun:
+            raise
 
 
 def ending_of(path: Path, size: tuple[int, int]) -> tuple[float, Image]:

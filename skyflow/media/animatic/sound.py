@@ -72,6 +72,6 @@ def _samples(source: Path, notes: list[str]) -> Iterator[tuple[bytes, bytes]]:
                 for frame in resampler.resample(decoded):
                     length = frame.samples * _BYTES_A_SAMPLE
                     yield bytes(frame.planes[0])[:length], bytes(frame.planes[1])[:length]
-    except (MediaUnreadable, OSError, av.error.FFmpegError) as error:
+    except (MediaUnreadable, OSError, ValueError) as error:  # ValueError: a sound that changes its own format
         reason = error.reason if isinstance(error, MediaUnreadable) else "does not decode"
         notes.append(f"the sound {source.name} {reason}; silence stands for it")
