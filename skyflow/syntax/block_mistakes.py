@@ -44,7 +44,7 @@ def _block_name(statement: Sequence[Token]) -> str:
 
 def diagnose_stray_brace(source: SourceFile, token: Token) -> Diagnostic:
     span = Span(source, token.start, token.end)
-    fix = Fix("remove it", (Edit(span, ""),))
+    fix = Fix("remove it", (Edit(span, ""),), certain=False)
     return Diagnostic(
         SYNTAX, "this `}` closes nothing", span, help="every block above is closed already; remove it", fix=fix
     )

@@ -183,22 +183,26 @@ class Builder:
         return Span(self._source, token.start, token.end)
 
     def _tag_value(self, token: Token) -> tree.TagValue:
-        return tree.TagValue(
-            self._token_span(token), "@" + token.text[1:]
-        )  # the `＠` of another keyboard is reported elsewhere
+        # The `＠` of another keyboard is reported elsewhere.
+        return tree.TagValue(self._token_span(token), "@" + token.text[1:])
 
     def _name(self, token: Token, what: str) -> tree.Name:
         text = token.text
         if not text[0].isalpha():
-            self.report(f"the name of a {what} starts with a letter", token.start, token.end, "")
+            better = text.lstrip("_")
+            self._misname(token, f"a name starts with a letter, `{text}` does not", better, f"write `{better}`")
         elif "." in text:
-            self.report(
-                f"the name of a {what} holds no dot", token.start, token.end, f"write `{text.replace('.', '_')}`"
-            )
+            better = text.replace(".", "_")
+            help = f"write `{better}`; what belongs to a scene stands inside `scene NAME {{ … }}`"
+            self._misname(token, f"the name of a {what} holds no dot", better, help)
         elif what == "variable" and "-" in text:
             better = text.replace("-", "_")
-            self.report("the name of a variable holds no `-`", token.start, token.end, f"write `{better}`")
+            self._misname(token, "the name of a variable holds no `-`", better, f"write `{better}`")
         return tree.Name(text, self._token_span(token))
+
+    def _misname(self, token: Token, message: str, better: str, help: str) -> None:
+        self.report(message, token.start, token.end, help if better else "")
+        self.damaged_words |= words_in(token.text) | {better}
 
     def _number(self, text: str, start: int) -> int | float:
         if len(text) > MAX_DIGITS:
@@ -215,7 +219,7 @@ def _number_end(text: str) -> int:
     return found.end() if found else 0
 
 
-_WORDS = re.compile(r"@?[\w-]+(?:\.[\w-]+)*")
+_WORDS = re.compile(r"@[\w-]+|[^\W\d][\w-]*(?:\.[\w-]+)*")
 
 
 def words_in(text: str) -> frozenset[str]:

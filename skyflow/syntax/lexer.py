@@ -23,6 +23,7 @@ OPEN_TEMPLATE = "OPEN_TEMPLATE"
 STRAY = "STRAY"
 TOO_LONG = "TOO_LONG"  # the rest of a line that holds more than a line can hold
 
+MAX_SIGNS = 1000  # ours: more of them are read as what was meant, but not told
 MAX_LINE_TOKENS = 100_000  # ours: what a person writes has a hundred; it bounds what a line can cost
 
 # Kinds of the grammar that are spoken of elsewhere.
@@ -64,7 +65,7 @@ class Lexer:
                 elif kind == "TEXT_BLOCK" and (end := _swallowing_end(piece)):
                     kind, piece = OPEN_TEXT_BLOCK, piece[:end].rstrip()
                 token = Token(kind, position, position + len(piece), piece)
-            if kind == NEWLINE:
+            if token.kind == NEWLINE:
                 left = MAX_LINE_TOKENS
             elif not left:
                 token = self._token(TOO_LONG, position, _line_end(text, position))
@@ -87,13 +88,16 @@ class Lexer:
             kind, meant = FULL_WIDTH[sign]
             return self._meant(kind, start, start + 1, meant)
         if sign == "＠" and (name := _TAG_NAME.match(text, start + 1)):
-            self.signs.append(Sign(start, start + 1, "@"))
+            self._note(Sign(start, start + 1, "@"))
             return self._token("TAG", start, name.end())
         if sign == "＃" or (text.startswith("//", start) and text[start - 1 : start] != ":"):
-            self.signs.append(Sign(start, start + (1 if sign == "＃" else 2), "#", "comment"))
+            self._note(Sign(start, start + (1 if sign == "＃" else 2), "#", "comment"))
             return self._token(COMMENT, start, _line_end(text, start))
-        if sign in INVISIBLE:
-            self.signs.append(Sign(start, start + 1, "", "invisible"))
+        if sign == "\r":
+            self._note(Sign(start, start + 1, "\n", "line end"))
+            return self._token(NEWLINE, start, start + 1)
+        if INVISIBLE.match(sign):
+            self._note(Sign(start, start + 1, "", "invisible"))
             return self._token(SPACE, start, start + 1)
         run = _RUN.match(text, start)
         return self._token(STRAY, start, run.end() if run else start + 1)
@@ -101,8 +105,12 @@ class Lexer:
     def _token(self, kind: str, start: int, end: int) -> Token:
         return Token(kind, start, end, self.source.text[start:end])
 
+    def _note(self, *signs: Sign) -> None:
+        if len(self.signs) < MAX_SIGNS:
+            self.signs.extend(signs)
+
     def _meant(self, kind: str, start: int, end: int, text: str) -> Token:
-        self.signs.append(Sign(start, end, text))
+        self._note(Sign(start, end, text))
         return self._token(kind, start, end)
 
     def _open_string(self, kind: str, start: int) -> Token:
@@ -131,13 +139,13 @@ class Lexer:
         """A text between other quotes than `"`, which is read as a string where it is closed on its line."""
         text, closing = self.source.text, CLOSING_QUOTES[self.source.text[start]]
         if text.startswith("'''", start) and (close := text.find("'''", start + 3)) != -1:
-            self.signs += [Sign(start, start + 3, '"""', "quote"), Sign(close, close + 3, '"""', "quote")]
+            self._note(Sign(start, start + 3, '"""', "quote"), Sign(close, close + 3, '"""', "quote", start))
             return self._token("TEXT_BLOCK", start, close + 3)
         inner: list[Sign] = []
         position, end = start + 1, _line_end(text, start)
-        while position < end:
+        while position < end and len(inner) < MAX_SIGNS:
             if text[position] in closing:
-                self.signs += [Sign(start, start + 1, '"', "quote"), *inner, Sign(position, position + 1, '"', "quote")]
+                self._note(Sign(start, start + 1, '"', "quote"), *inner, Sign(position, position + 1, '"', "quote"))
                 return self._token("STRING", start, position + 1)
             found = _QUOTED_PIECE.match(text, position, end)
             if found and found[0] == r"\'":

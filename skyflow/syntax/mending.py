@@ -15,7 +15,7 @@ from skyflow.syntax.layout import DANGLING, begins_statement
 from skyflow.syntax.lexer import NEWLINE, STRAY, Token
 from skyflow.syntax.slips import nearest_keyword
 from skyflow.syntax.tables import END, load_tables
-from skyflow.syntax.trouble import ASSETS, BLOCKS, NAMED, TAGGED, Trouble
+from skyflow.syntax.trouble import ASSETS, BLOCKS, NAMED, TAGGED, WORDS_OF_USE, Trouble, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,7 @@ def find_mend(trouble: Trouble) -> Mend | None:
         _semicolon,
         _needless_sign_before_block,
         _colon,
+        _double_equals,
         _brace_on_next_line,
         _missing_brace,
         _value_on_next_line,
@@ -71,7 +72,7 @@ def _dangling_separator(trouble: Trouble) -> Mend | None:
         return None
     span = trouble.span(token.start, token.end)
     message, help = f"nothing comes behind this `{token.text}`", "write a value behind it, or remove it"
-    return Mend(trouble.diagnose(message, span, help, Edit(span, ""), title="remove it"))
+    return Mend(trouble.diagnose(message, span, help, Edit(span, ""), title="remove it", certain=False))
 
 
 def _semicolon(trouble: Trouble) -> Mend | None:
@@ -101,16 +102,25 @@ def _colon(trouble: Trouble) -> Mend | None:
     return Mend(diagnostic, (Token("EQUAL", token.start, token.end, "="),))
 
 
+def _double_equals(trouble: Trouble) -> Mend | None:
+    """`duration == 5s`."""
+    token, before = trouble.token, trouble.before
+    if token.kind != "EQUAL" or before is None or before.kind != "EQUAL" or trouble.ahead(1)[0].kind == "EQUAL":
+        return None
+    edit = Edit(trouble.span(before.end, token.end), "")
+    return Mend(trouble.diagnose("one `=` is enough", None, "remove the second", edit))
+
+
 def _missing_equals(trouble: Trouble) -> Mend | None:
     """`duration 5s`."""
     token = trouble.token
-    if not trouble.accepts("EQUAL") or token.kind not in (*_VALUES, "LSQB"):
+    if not trouble.accepts("EQUAL") or token.kind not in (*_VALUES, "LSQB") or trouble.open_string:
         return None
     before = trouble.statement[-1]
-    if before.kind == "NAME" and len(trouble.statement) == 1 and not _is_setting(trouble, before, token):
+    if len(trouble.statement) == 1 and not _is_setting(trouble, before, token):
         return None
     gap = trouble.span(before.end, token.start)
-    help = f"write `{before.text} = …`"
+    help = f"write `{before.text} = {'…' if token.kind == 'LSQB' else shown(token.text)}`"
     place = trouble.span(before.start, before.end)
     diagnostic = trouble.diagnose(
         f"`=` is missing behind `{before.text}`", place, help, Edit(gap, " = "), title="write `=`"
@@ -120,6 +130,8 @@ def _missing_equals(trouble: Trouble) -> Mend | None:
 
 def _is_setting(trouble: Trouble, name: Token, value: Token) -> bool:
     """Whether a word and what follows it are a setting rather than a misspelt keyword or a line of prose."""
+    if name.kind != "NAME" or name.text in WORDS_OF_USE:
+        return False
     if nearest_keyword(name.text) is not None and value.kind in ("NAME", "STRING", "TAG", "QUANTITY"):
         return False
     return not _is_word(value) or trouble.ahead(1)[0].kind in (NEWLINE, END, "RBRACE")
@@ -247,7 +259,7 @@ def _other_word(trouble: Trouble) -> Mend | None:
     if len(trouble.statement) != 1 or trouble.keyword != "NAME":
         return None
     word = trouble.statement[0]
-    if word.text in ("include", "import", "require") and token.kind == "STRING":
+    if word.text in WORDS_OF_USE and token.kind == "STRING":
         meant = Token("USE", word.start, word.end, "use")
     elif word.text in ("let", "set", "const", "variable") and _is_word(token) and trouble.ahead(1)[0].kind == "EQUAL":
         meant = Token("VAR", word.start, word.end, "var")
@@ -269,7 +281,7 @@ _VALUES = ("STRING", "TEXT_BLOCK", "TEMPLATE", "NUMBER", "QUANTITY", "RATIO", "T
 def _missing_separator(trouble: Trouble) -> Mend | None:
     """A `,` in brackets and between the pictures of an asset; a `|` between the alternatives of a variable."""
     token, before = trouble.token, trouble.before
-    if token.kind not in _VALUES or before is None:
+    if token.kind not in _VALUES or before is None or trouble.open_string:
         return None
     if (trouble.brackets or trouble.keyword in ASSETS) and trouble.accepts("COMMA"):
         kind, sign = "COMMA", ","

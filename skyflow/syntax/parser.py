@@ -23,7 +23,7 @@ from skyflow.syntax.block_mistakes import (
 )
 from skyflow.syntax.builder import Builder
 from skyflow.syntax.layout import begins_statement, lay_out
-from skyflow.syntax.lexer import NEWLINE, Lexer, Token
+from skyflow.syntax.lexer import NEWLINE, OPEN_TEXT_BLOCK, Lexer, Token
 from skyflow.syntax.machine import Machine
 from skyflow.syntax.mending import find_mend
 from skyflow.syntax.rule import SYNTAX
@@ -85,6 +85,7 @@ class _Parser:
         # The blocks around it.
         self.blocks: list[_Block] = []
         self.closed_early = 0  # closed for the writer; their `}` may still come
+        self.swallowed = False  # whether a text block that is not closed took the rest of the text
         self.suspect: _Block | None = None  # closed by a `}` that was most likely another's
 
     # --- tokens
@@ -127,12 +128,18 @@ class _Parser:
             self.drop_brace(token)
         elif kind in _OPENING and self.too_deep(token):
             self.drop(token, diagnose_depth(self.source, token))
-        elif self.machine.feed(token):
+        elif not self.is_no_unit(token) and self.machine.feed(token):
             self.shifted(token)
         else:
             self.mend_or_drop(token)
             return True
         return kind != END
+
+    def is_no_unit(self, token: Token) -> bool:
+        """Whether a word behind a number begins a statement: `takes = 3 pick = 2`, where the grammar would read `3 pick`."""
+        if not self.statement or self.statement[-1].kind != "NUMBER" or self.brackets:
+            return False
+        return begins_statement([token, *self.peek(1)])
 
     def shifted(self, token: Token) -> None:
         kind = token.kind
@@ -199,6 +206,7 @@ class _Parser:
         self.add(diagnostic)
         first = self.statement[0] if self.statement else token
         self.give_back(token)
+        self.swallowed = token.kind == OPEN_TEXT_BLOCK and not self.source.text[token.end :].strip()
         end = self.skip(max(first.start, self.last_end if self.statement else first.start))
         self.forget_statement()
         self.machine.feed(Token("DAMAGED", first.start, end, self.source.text[first.start : end]))
@@ -207,18 +215,24 @@ class _Parser:
 
     def skip(self, end: int) -> int:
         """Takes the rest of a statement, up to a block that opens; where it ended. `end` is where the last token taken did."""
-        inner = 0  # `{` within the line, as in JSON
+        inner = 0  # open `{` of a value, as in JSON
+        before = self.statement[-1].kind if self.statement else ""
         while True:
             token = self.take()
-            if token.kind == "LBRACE":
-                if not inner and len(self.blocks) < MAX_DEPTH and self.opens_block():
+            kind = token.kind
+            if kind == "LBRACE":
+                if not inner and before != "EQUAL" and len(self.blocks) < MAX_DEPTH and self.opens_block():
                     break
                 inner += 1
-            elif token.kind in _ENDS and not (inner and token.kind == "RBRACE"):
-                break
-            elif token.kind == "RBRACE":
+            elif kind == "RBRACE" and inner:
                 inner -= 1
-            end = token.end
+            elif kind == NEWLINE and inner and not begins_statement(self.peek(2)):
+                pass
+            elif kind in _ENDS:
+                break
+            if kind != NEWLINE:
+                end = token.end
+            before = kind
         self.give_back(token)
         return end
 
@@ -237,7 +251,9 @@ class _Parser:
         while self.blocks and (token.kind == END or self.cannot_hold(self.blocks[-1], token)):
             block = self.blocks[-1]
             if block.brace.text:  # else its `{` was missing, which is reported
-                if token.kind == END:
+                if token.kind == END and self.swallowed:
+                    pass  # its `}` is in the text block
+                elif token.kind == END:
                     open_block, self.suspect = self.suspect or block, None
                     self.add(diagnose_unclosed(self.source, open_block.statement, open_block.brace))
                 else:

@@ -5,6 +5,7 @@ The lexer reads each as what was meant and keeps a note; one diagnostic a line t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Literal, NamedTuple
@@ -15,12 +16,13 @@ from skyflow.syntax.rule import SYNTAX
 
 
 class Sign(NamedTuple):
-    """What stands from `start` to `end`, and what is to be written instead."""
+    """What stands from `start` to `end`, and what is to be written instead; a closing quote knows where its opening one stands."""
 
     start: int
     end: int
     text: str
-    sort: Literal["sign", "quote", "comment", "invisible"] = "sign"
+    sort: Literal["sign", "quote", "comment", "invisible", "line end"] = "sign"
+    opening: int = -1
 
 
 # The terminal that each stands for, and how that is written.
@@ -51,13 +53,16 @@ CLOSING_QUOTES: dict[str, str] = {
     "«": "»",
 }
 
-# They take no room on the screen: zero-width spaces and joiners, marks of direction, the soft hyphen.
-INVISIBLE = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\u2061\u2062\u2063\u2064\ufeff"
+# They take no room on the screen: control characters, zero-width spaces and joiners, marks of direction, the soft hyphen.
+INVISIBLE = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]"
+)
 
 _SAID = {
     "quote": ("a text stands between straight double quotes", 'write `"` before and behind it'),
     "comment": ("a comment starts with `#`", "write `#`"),
     "invisible": ("a character that cannot be seen stands here", "remove it"),
+    "line end": ("the lines of this file end as on an old Macintosh (CR)", "save it with usual line ends (LF or CRLF)"),
 }
 
 
@@ -65,7 +70,7 @@ def report_signs(source: SourceFile, signs: Iterable[Sign]) -> Iterator[Diagnost
     """One diagnostic a line for all the signs of one sort in it, at the first of them."""
 
     def line_and_sort(sign: Sign) -> tuple[int, str]:
-        return source.position(sign.start).line, sign.sort
+        return source.position(sign.start if sign.opening == -1 else sign.opening).line, sign.sort
 
     for (_line, sort), group in groupby(
         sorted(signs, key=lambda sign: (*line_and_sort(sign), sign.start)), line_and_sort
@@ -78,6 +83,12 @@ def report_signs(source: SourceFile, signs: Iterable[Sign]) -> Iterator[Diagnost
 
 def _say_signs(source: SourceFile, signs: list[Sign]) -> tuple[str, str]:
     pairs = dict.fromkeys((source.text[sign.start : sign.end], sign.text) for sign in signs)
-    wrong = " ".join(f"`{wrong}`" for wrong, _right in pairs)
-    right = " ".join(dict.fromkeys(f"`{right}`" for _wrong, right in pairs))
-    return f"{wrong} is another sign than {right}", f"write {right}, as on a Latin keyboard"
+    wrong = [f"`{wrong}`" for wrong, _right in pairs]
+    right = dict.fromkeys(f"`{right}`" for _wrong, right in pairs)
+    be = "is a sign" if len(wrong) == 1 else "are signs"
+    return f"{_row(wrong)} {be} of another keyboard", f"write {_row([*right])}"
+
+
+def _row(words: list[str]) -> str:
+    *most, last = words
+    return f"{', '.join(most)} and {last}" if most else last

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple, Protocol
 
-from skyflow.diagnostics import Fix
+from skyflow.diagnostics import Edit, Fix
 from skyflow.source import SourceFile, Span
 from skyflow.syntax.tables import load_tables
 from skyflow.syntax.tree import Expression, Literal, Text
@@ -52,35 +52,34 @@ def read_expression(source: SourceFile, start: int, end: int, report: Report) ->
 # --- pieces ---------------------------------------------------------------------------------------------------------
 
 # C0 and C1 control characters without tab and line end; a CR is fine before a LF.
-_SPECIAL = re.compile(r"\\|\{[{%#]|\r(?!\n)|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_SPECIAL = re.compile(r"\\|\{\{|\r(?!\n)|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _ESCAPES = {'"': '"', "\\": "\\", "n": "\n", "t": "\t"}
 _CODE_POINT = re.compile(r"\{([0-9A-Fa-f]{1,6})\}")
 
 
 def _read_pieces(source: SourceFile, start: int, end: int, report: Report) -> Iterator[Piece]:
     text, position = source.text, start
-    statement_seen = False
+    jinja_seen = False
     while position < end:
         found = _SPECIAL.search(text, position, end)
         at = found.start() if found else end
         if at > position:
+            jinja_seen = jinja_seen or _report_jinja(text, position, at, report)
             yield Piece(text[position:at], position)
         if found is None:
             return
-        if found.group() == "\\":
+        sign = found.group()
+        if sign == "\\":
             piece, position = _read_escape(text, at, end, report)
             yield piece
-        elif found.group() == "{{":
+        elif sign == "{{":
             position = _expression_end(text, at, end)
             yield Piece("", at, True, read_expression(source, at, position, report))
         else:
-            if found.group()[0] == "{":
-                if not statement_seen:
-                    statement_seen = _report_jinja(text, at, end, report)
-            else:
-                report(f"this text holds a control character ({_code(found.group())})", at, at + 1, "remove it")
+            fix = Fix("remove it", (Edit(Span(source, at, at + 1), ""),))
+            report(f"this text holds a control character (U+{ord(sign):04X})", at, at + 1, "remove it", fix)
             position = found.end()
-            yield Piece(found.group(), at, True)
+            yield Piece(sign, at, True)
 
 
 def _expression_end(text: str, start: int, end: int) -> int:
@@ -90,17 +89,19 @@ def _expression_end(text: str, start: int, end: int) -> int:
 
 
 def _report_jinja(text: str, start: int, end: int, report: Report) -> bool:
-    """`{%` is reported; `{#` only where `#}` follows, since `{#1}` may be meant. Tells whether it was."""
-    kind = text[start + 1]
-    close = text.find(kind + "}", start + 2, end)
-    if kind == "#" and close == -1:
+    """Reports the first `{%` of a run, or the first `{#` that a `#}` ends (`{#1}` may be meant); tells whether there was one."""
+    opened, kind = text.find("{%", start, end), "%"
+    if opened == -1:
+        opened, kind = text.find("{#", start, end), "#"
+    if opened == -1:
         return False
-    shown = "{% … %}" if kind == "%" else "{# … #}"
-    stop = close + 2 if close != -1 else start + 2
+    closed = text.find(kind + "}", opened + 2, end)
+    if kind == "#" and closed == -1:
+        return False
     report(
-        f"`{shown}` means nothing here",
-        start,
-        stop,
+        "`{% … %}` means nothing here" if kind == "%" else "`{# … #}` means nothing here",
+        opened,
+        closed + 2 if closed != -1 else opened + 2,
         "of Jinja only `{{ expression }}` is known; a choice is written `{{ a if b else c }}`, a comment `#` outside the text",
     )
     return True
@@ -128,10 +129,6 @@ def _read_escape(text: str, start: int, end: int, report: Report) -> tuple[Piece
         r"a text knows `\"`, `\\`, `\n`, `\t` and `\u{…}`; a backslash itself is written `\\`",
     )
     return Piece(text[start:stop], start, True), stop
-
-
-def _code(sign: str) -> str:
-    return f"U+{ord(sign):04X}"
 
 
 # --- layout of text blocks ------------------------------------------------------------------------------------------

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 
 from skyflow.diagnostics import Diagnostic, Edit, Fix
 from skyflow.source import SourceFile, Span
-from skyflow.syntax.lexer import Token
+from skyflow.syntax.lexer import NEWLINE, OPEN_STRING, Token
 from skyflow.syntax.rule import SYNTAX
+from skyflow.syntax.tables import END
 
 BLOCKS = ("SHOT", "SCENE", "DEFAULTS")
 NAMED = ("SHOT", "SCENE", "VAR", "FOR")
 ASSETS = ("IMAGE", "GRID", "VIDEO", "VOICE")
+WORDS_OF_USE = ("include", "import", "require")
 TAGGED = (*ASSETS, "KEYFRAME", "EXTEND")
 
 
@@ -51,14 +53,28 @@ class Trouble:
         return Span(self.source, end, end)
 
     def diagnose(
-        self, message: str, span: Span | None = None, help: str = "", *edits: Edit, title: str = ""
+        self,
+        message: str,
+        span: Span | None = None,
+        help: str = "",
+        *edits: Edit,
+        title: str = "",
+        certain: bool = True,
     ) -> Diagnostic:
+        """A diagnostic at `span`, else at the token; the edits are its fix."""
         place = span or Span(self.source, self.token.start, self.token.end)
-        fix = Fix(title or help, edits) if edits else None
+        fix = Fix(title or help, edits, certain) if edits else None
         return Diagnostic(SYNTAX, message, place, help=help, fix=fix)
 
-    def text_between(self, start: int, end: int) -> str:
-        return self.source.text[start:end]
+    @property
+    def open_string(self) -> Token | None:
+        """A text that is not closed, further on in the line: the quote that is missing may be missing here."""
+        for later in self.ahead(_LOOK_AHEAD):
+            if later.kind in (NEWLINE, END):
+                return None
+            if later.kind == OPEN_STRING:
+                return later
+        return None
 
 
 def shown(text: str) -> str:
@@ -73,4 +89,5 @@ def skip_blanks(text: str, position: int) -> int:
     return found.end() if found else position
 
 
+_LOOK_AHEAD = 40
 _BLANKS = re.compile(r"[^\S\n]*+")

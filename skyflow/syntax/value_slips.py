@@ -1,0 +1,255 @@
+"""What to say where a value cannot be read: a text, a bracket or a template that is not closed, quotes or braces that are missing."""
+
+from __future__ import annotations
+
+import re
+
+from skyflow.diagnostics import Diagnostic, Edit
+from skyflow.syntax.layout import OPEN_BRACKET
+from skyflow.syntax.lexer import NEWLINE, OPEN_STRING, OPEN_TEMPLATE, OPEN_TEXT_BLOCK, TOO_LONG, Token
+from skyflow.syntax.tables import END, load_tables
+from skyflow.syntax.trouble import Trouble, shown, skip_blanks
+
+
+def explain_value(trouble: Trouble) -> Diagnostic | None:
+    """What to say about the value that the trouble lies in, or None where it lies in none."""
+    for explanation in (
+        _spaced_ratio,
+        _bare_text,
+        _unfinished,
+        _comparison,
+        _variable_sign,
+        _bare_path,
+        _missing_value,
+        _several_values,
+    ):
+        found = explanation(trouble)
+        if found is not None:
+            return found
+    return None
+
+
+# --- pieces that are not finished -----------------------------------------------------------------------------------
+
+
+def _unfinished(trouble: Trouble) -> Diagnostic | None:
+    """A quote, a brace or a bracket that is not closed; also where it shows a few words before it stands."""
+    token = trouble.token
+    if token.kind in (OPEN_STRING, OPEN_TEXT_BLOCK, OPEN_TEMPLATE, OPEN_BRACKET, TOO_LONG):
+        return _explain_unfinished(trouble, token)
+    later = trouble.open_string if token.kind not in (NEWLINE, END) else None
+    if later is None:
+        return None
+    span = trouble.span(later.start, later.start + 1)
+    return trouble.diagnose("a quote is missing on this line", span, 'each text stands between `"` and `"`')
+
+
+def _explain_unfinished(trouble: Trouble, token: Token) -> Diagnostic:
+    start = token.start
+    if token.kind == TOO_LONG:
+        span, help = trouble.span(start, start), 'many values stand in a table: `from "rows.csv"`'
+        return trouble.diagnose("this line holds more than a line can hold", span, help)
+    if token.kind == OPEN_BRACKET:
+        closing = "]" if token.text in "[［" else ")"
+        return trouble.diagnose(
+            f"this `{token.text}` is never closed", None, f"write `{closing}` behind the last value"
+        )
+    brace = _open_expression(token.text)
+    if brace is not None:
+        span = trouble.span(start + brace, start + brace + 2)
+        return trouble.diagnose("this `{{` is never closed", span, "write `}}` behind the expression")
+    if token.kind == OPEN_TEXT_BLOCK:
+        span, help = trouble.span(start, start + 3), 'write `"""` behind the text, on a line of its own'
+        return trouble.diagnose("this text block is never closed", span, help)
+    help = 'write `"` at its end; a text of several lines stands between `"""` and `"""`'
+    return trouble.diagnose("this text is never closed", trouble.span(start, start + 1), help)
+
+
+def _open_expression(text: str) -> int | None:
+    """Where in an unfinished piece a `{{` is the reason."""
+    template = load_tables().template
+    position = text.find("{{")
+    while position != -1:
+        found = template.match(text, position)
+        if found is None:
+            return position
+        position = text.find("{{", found.end())
+    return None
+
+
+# --- values ---------------------------------------------------------------------------------------------------------
+
+
+def _value_start(trouble: Trouble) -> int | None:
+    """Where the value of `NAME = …` or `var NAME = …` starts, if the trouble lies in it."""
+    for index, token in enumerate(trouble.statement[:3]):
+        if token.kind == "EQUAL" and trouble.keyword in ("NAME", "VAR"):
+            following = trouble.statement[index + 1] if index + 1 < len(trouble.statement) else trouble.token
+            return following.start if following.kind not in (NEWLINE, END) else None
+    return None
+
+
+def rest_of_line(trouble: Trouble, start: int) -> str:
+    found = _LINE.match(trouble.source.text, start)
+    return found[0].rstrip() if found else ""
+
+
+_LINE = re.compile(r"[^\n#]*+")
+
+
+def _spaced_ratio(trouble: Trouble) -> Diagnostic | None:
+    """`16 : 9`."""
+    token, before = trouble.token, trouble.before
+    if token.text not in (":", "：") or before is None or before.kind != "NUMBER":
+        return None
+    following = trouble.ahead(1)[0]
+    if following.kind != "NUMBER":
+        return None
+    ratio = f"{before.text}:{following.text}"
+    span = trouble.span(before.start, following.end)
+    help = f"write `{ratio}`"
+    return trouble.diagnose("no blank stands in a ratio", span, help, Edit(span, ratio), title=help)
+
+
+def _bare_text(trouble: Trouble) -> Diagnostic | None:
+    """`prompt = A street at night`."""
+    start = _value_start(trouble)
+    if start is None or trouble.token.kind in (NEWLINE, END, "RBRACE") or trouble.token.start == start:
+        return None
+    text = rest_of_line(trouble, start)
+    if trouble.statement[0].text == "when" or not PROSE.fullmatch(text):
+        return None
+    span = trouble.span(start, start + len(text))
+    edit = Edit(span, f'"{text}"')
+    return trouble.diagnose(
+        "a text stands in quotes", span, f'write `"{shown(text)}"`', edit, title="put quotes around it"
+    )
+
+
+# Words in a row with their punctuation and `{{ }}`; a sign of reckoning makes it an expression.
+PROSE = re.compile(r"(?:[@\w]|\{\{[^{}\n\"]*\}\})(?:[\w @'’.,;:!?…-]|\{\{[^{}\n\"]*\}\})+")
+
+
+def _comparison(trouble: Trouble) -> Diagnostic | None:
+    """`when = city == "Tokyo"`."""
+    start = _value_start(trouble)
+    if start is None or start == trouble.token.start or not _OPERATOR.match(trouble.source.text, trouble.token.start):
+        return None
+    text = rest_of_line(trouble, start)
+    if not text or set("{}") & set(text):
+        return None
+    span = trouble.span(start, start + len(text))
+    edit = Edit(span, "{{ " + text + " }}")
+    help = f"write `{{{{ {shown(text)} }}}}`"
+    return trouble.diagnose(
+        "an expression stands between `{{` and `}}`", span, help, edit, title="put it between `{{` and `}}`"
+    )
+
+
+_OPERATOR = re.compile(r"=|!=|[<>+*%~-]|/(?![\w.])|(?:in|and|or|not|is|if)\b")
+
+
+def _variable_sign(trouble: Trouble) -> Diagnostic | None:
+    """`$city` and `${city}`."""
+    found = _VARIABLE.match(trouble.source.text, trouble.token.start)
+    if not found:
+        return None
+    better = "{{ " + (found[1] or found[2]) + " }}"
+    span = trouble.span(found.start(), found.end())
+    message = f"`{found[0]}` means nothing here: a variable is written `{better}`"
+    return trouble.diagnose(message, span, "", Edit(span, better), title=f"write `{better}`")
+
+
+_VARIABLE = re.compile(r"\$(?:([^\W\d]\w*)|\{([^\W\d]\w*)\})")
+
+
+def _bare_path(trouble: Trouble) -> Diagnostic | None:
+    """A path, an address or a title without quotes."""
+    text = trouble.source.text
+    introducers = [token for token in trouble.statement if token.kind in _INTRODUCERS]
+    if not introducers or trouble.token.kind in (NEWLINE, END, "STRING", "TEXT_BLOCK"):
+        return None
+    last = introducers[-1]
+    start = skip_blanks(text, last.end)
+    bare = rest_of_line(trouble, start) if last.kind == "STORYBOARD" else first_run(text, start)
+    needs_quotes = last.kind in ("STORYBOARD", "FROM", "USE") or _PATH.search(bare)
+    if not bare or not needs_quotes or start + len(bare) <= trouble.token.start or '"' in bare:
+        return None
+    span = trouble.span(start, start + len(bare))
+    what = {"STORYBOARD": "a title", "FROM": "the name of a table", "USE": "the name of a file"}.get(
+        last.kind, "a path or an address"
+    )
+    edit = Edit(span, f'"{bare}"')
+    return trouble.diagnose(
+        f"{what} stands in quotes", span, f'write `"{shown(bare)}"`', edit, title="put quotes around it"
+    )
+
+
+_INTRODUCERS = ("EQUAL", "COMMA", "VBAR", "LSQB", "LPAR", "FROM", "USE", "STORYBOARD")
+_BARE = re.compile(r"[^\s,|\[\](){}\"'“”]+")
+_PATH = re.compile(r"[/\\]")
+
+
+def first_run(text: str, start: int) -> str:
+    found = _BARE.match(text, start)
+    return found[0] if found else ""
+
+
+def _missing_value(trouble: Trouble) -> Diagnostic | None:
+    before, text = trouble.before, trouble.source.text
+    if (
+        before is None
+        or before.kind not in _WANTED
+        or trouble.token.kind not in (NEWLINE, END, "RBRACE", "COMMA", "VBAR", "LBRACE")
+    ):
+        return None
+    if before.kind == "EQUAL" and trouble.token.kind == "LBRACE":
+        return None
+    comment = skip_blanks(text, before.end)
+    if text.startswith("#", comment):
+        return _swallowed_by_comment(trouble, before, comment)
+    what, help = _WANTED[before.kind]
+    if before.kind == "EQUAL" and trouble.keyword == "NAME":
+        help = f"write it on the line of its `=`; without a value, leave `{shown(trouble.statement[0].text)}` out"
+    return trouble.diagnose(f"{what} is missing behind `{before.text}`", trouble.behind(), help)
+
+
+_WANTED = {
+    "EQUAL": ("a value", ""),
+    "VBAR": ("a value", ""),
+    "COMMA": ("a value", ""),
+    "IN": ("a list", 'write the elements: `in ["red", "blue"]`'),
+    "FROM": ("the name of a table", 'write it in quotes: `from "rows.csv"`'),
+    "AT": ("a time", "write it with its unit: `at 3s`"),
+    "USE": ("the name of a file", 'write it in quotes: `use "cast.sky"`'),
+    "STORYBOARD": ("the title", 'write it in quotes: `storyboard "Neon Night"`'),
+}
+
+
+def _swallowed_by_comment(trouble: Trouble, before: Token, comment: int) -> Diagnostic:
+    """`colour = #ff0000`."""
+    found = _COLOUR.match(trouble.source.text, comment)
+    message = f"a value is missing behind `{before.text}`: `#` starts a comment"
+    if found is None:
+        return trouble.diagnose(message, trouble.behind(), "write the value before the comment")
+    span = trouble.span(found.start(), found.end())
+    quoted = f'"{found[0]}"'
+    return trouble.diagnose(
+        message, span, f"put the colour in quotes: `{quoted}`", Edit(span, quoted), title="put quotes around it"
+    )
+
+
+_COLOUR = re.compile(r"#[0-9A-Fa-f]{3,8}\b")
+
+
+def _several_values(trouble: Trouble) -> Diagnostic | None:
+    """`prompt = "a" "b"`."""
+    before = trouble.before
+    if before is None or trouble.keyword != "NAME" or trouble.token.kind not in ("STRING", "TEXT_BLOCK", "TEMPLATE"):
+        return None
+    if _value_start(trouble) is None or not trouble.accepts(NEWLINE):
+        return None
+    name = shown(trouble.statement[0].text)
+    return trouble.diagnose(
+        f"`{name}` has its value already", None, 'one text holds it all; over several lines, between `"""` and `"""`'
+    )
