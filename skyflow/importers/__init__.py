@@ -5,5 +5,6 @@ Nothing is dropped silently: what a storyboard cannot say is a refusal, and what
 
 from skyflow.importers.imported import Imported, MissingPicture, Refusal
 from skyflow.importers.requests import import_requests
+from skyflow.importers.screenplay import import_fountain
 
-__all__ = ["Imported", "MissingPicture", "Refusal", "import_requests"]
+__all__ = ["Imported", "MissingPicture", "Refusal", "import_fountain", "import_requests"]

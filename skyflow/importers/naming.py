@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Iterable
 from unicodedata import normalize
 
 MAX_NAME_WORDS = 3
@@ -31,7 +32,7 @@ _RESERVED = frozenset({"previous"})  # `last_frame(previous)` is the shot before
 def name_shot(prompt: str) -> str:
     """A shot's name from its prompt: the first words that say something; empty where there are none."""
     words: list[str] = _WORD.findall(normalize("NFC", _NO_WORDS.sub(" ", prompt)))
-    words = [word for word in words if word[0].isalpha()]
+    words = [re.sub("['’]s$", "", word) for word in words if word[0].isalpha()]
     if words and re.match(f"[{_HAN}]", words[0]):
         return words[0][:MAX_HAN_NAME]
     telling = [word for word in words if word.lower() not in _EMPTY_WORDS]
@@ -64,12 +65,18 @@ def as_tag(text: str) -> str:
     return f"@{name}" if name else ""
 
 
-def make_distinct(name: str, taken: set[str], fallback: str) -> str:
-    """The name, or it with a number behind, so that no other has it; it is taken from then on."""
-    name = name or fallback
-    distinct, number = name, 1
-    while distinct.lower() in taken or distinct in _RESERVED:
-        number += 1
-        distinct = f"{name}-{number}"
-    taken.add(distinct.lower())  # two names that differ in case only are one file on some disks
-    return distinct
+class Names:
+    """Names that differ, in small letters too: on some disks, two that differ in case only are one file."""
+
+    def __init__(self, taken: Iterable[str] = ()) -> None:
+        self._taken = {name.lower() for name in taken}
+        self._counts: Counter[str] = Counter()
+
+    def give(self, name: str) -> str:
+        """The name, or it with a number behind, such as nobody else has; it is taken from then on."""
+        distinct = name
+        while distinct.lower() in self._taken or distinct in _RESERVED:
+            self._counts[name] += 1
+            distinct = f"{name}-{self._counts[name] + 1}"
+        self._taken.add(distinct.lower())
+        return distinct

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from skyflow.contract import PLACE_IT_YOURSELF, scan_tags
-from skyflow.importers.naming import as_tag, make_distinct
+from skyflow.importers.naming import Names, as_tag
 from skyflow.importers.reading import Request
 from skyflow.importers.writing import write_string
 
@@ -51,8 +51,8 @@ def share_references(requests: Sequence[Request]) -> References:
     """Decides for all requests together what is declared at the top."""
     uses = [_read_uses(request) for request in requests]
     shared = _choose_shared(uses)
-    while (conflict := _find_conflict(requests, uses, shared)) is not None:
-        del shared[conflict]
+    while conflicts := set(_find_conflicts(requests, uses, shared)):
+        shared = {tag: asset for tag, asset in shared.items() if tag not in conflicts}
     frames = _name_frames(requests, uses, shared)
     voices = {tag: voice for tag, asset in shared.items() if (voice := _common_voice(uses, asset.tag))}
     return References(uses, shared, voices, frames)
@@ -160,8 +160,8 @@ def _choose_shared(uses: Sequence[Uses]) -> dict[str, Asset]:
     return shared
 
 
-def _find_conflict(requests: Sequence[Request], uses: Sequence[Uses], shared: Mapping[str, Asset]) -> str | None:
-    """A shared tag that would be read in a prompt where the prompt's own request means another one."""
+def _find_conflicts(requests: Sequence[Request], uses: Sequence[Uses], shared: Mapping[str, Asset]) -> Iterator[str]:
+    """The shared tags that would be read in a prompt where the prompt's own request means another one."""
     for request, used in zip(requests, uses, strict=True):
         prompt = request["prompt"]
         if "@" not in prompt:
@@ -169,8 +169,7 @@ def _find_conflict(requests: Sequence[Request], uses: Sequence[Uses], shared: Ma
         wanted = {start: tag for tag, start, _ in scan_tags(prompt, used.tags).mentions}
         for tag, start, _ in scan_tags(prompt, {*used.tags, *shared}).mentions:
             if start in wanted and wanted[start] != tag:
-                return tag
-    return None
+                yield tag
 
 
 def _common_voice(uses: Sequence[Uses], tag: str) -> str:
@@ -187,14 +186,15 @@ def _name_frames(requests: Sequence[Request], uses: Sequence[Uses], shared: Mapp
     """A tag for each frame that is used more than once: that of the image which it is already, else one from its file name."""
     counts = Counter(url for used in uses for url in used.frames.values())
     images = {asset.urls[0]: tag for tag, asset in shared.items() if asset.keyword == "image" and len(asset.urls) == 1}
-    taken = {tag.lower() for used in uses for tag in used.tags}
+    names = Names(tag for used in uses for tag in used.tags)
+    prompts = [request["prompt"] for request in requests if "@" in request["prompt"]]
     named: dict[str, str] = {}
     for url, count in counts.items():
         if url in images:
             named[url] = images[url]
         elif count > 1:
-            tag = make_distinct(_tag_of(url), taken, "@frame")
-            if not any(tag in request["prompt"] for request in requests):
+            tag = names.give(_tag_of(url) or "@frame")
+            if not any(tag in prompt for prompt in prompts):
                 named[url] = tag
     return named
 

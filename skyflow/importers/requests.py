@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from skyflow.importers.imported import Imported, Refusal
-from skyflow.importers.naming import make_distinct, name_shot
+from skyflow.importers.naming import Names, name_shot
 from skyflow.importers.reading import Entry, Request, read_entries
 from skyflow.importers.references import share_references
 from skyflow.importers.settings import SETTINGS, needs_line, share_look, share_settings, write_setting
@@ -64,12 +64,12 @@ class _Writer:
     def write(self) -> str:
         blocks = [[f"storyboard {write_title(self.title)}"]] if self.title else []
         blocks += [list(self._defaults()), list(self.references.write())]
-        names: set[str] = set()
+        names = Names()
         for number, (entry, takes) in enumerate(self.shots):
             prompt = entry.request["prompt"]
             if self.look:
                 prompt = prompt[: -len(self.look) - 1]
-            name = make_distinct(entry.name or name_shot(prompt), names, "shot-1")
+            name = names.give(entry.name or name_shot(prompt) or "shot-1")
             lines = self._shot(number, entry, takes, prompt)
             blocks.append([f"shot {name} {{", *(f"  {line}" for line in lines), "}"])
         return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
