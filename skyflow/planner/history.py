@@ -1,24 +1,30 @@
-"""What a plan asks of the past, and the ledger's answer to it."""
+"""What a plan asks of the past, and the ledger's answer to it. Everything is asked for many clips at once and for few of them in turn."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Protocol
 
-from skyflow.ledger import Attempt, ClipStore, Ledger, ShotName, Target
+from skyflow.ledger import ClipStore, Ledger, ShotName, Standing, Target
 
 
 class History(Protocol):
     """What is known of clips and shots on one target, for one storyboard."""
 
-    def attempts(self, keys: Iterable[str]) -> Mapping[str, Attempt]:
-        """The last attempt for each key that has one."""
+    def standings(self, keys: Collection[str]) -> Mapping[str, Standing]:
+        """How each clip stands that was ever sent."""
 
-    def clip_sizes(self) -> Mapping[str, int]:
-        """Bytes of each clip on disk, by key."""
+    def clip_sizes(self, keys: Iterable[str]) -> Mapping[str, int]:
+        """Bytes of each of these clips that is on disk."""
 
-    def last_keys(self) -> Mapping[ShotName, str]:
-        """The key of each shot when it was last run."""
+    def last_keys(self, variants: Collection[str]) -> dict[ShotName, str]:
+        """The key of each shot of these variants when it was last run."""
+
+    def requests(self, keys: Collection[str]) -> Mapping[str, str]:
+        """The compiled request, as JSON, of each of these clips that a run was ever asked for."""
+
+    def variants(self) -> Iterator[str]:
+        """The names of all variants that were ever run."""
 
 
 class LedgerHistory:
@@ -30,11 +36,17 @@ class LedgerHistory:
         self._target = target
         self._storyboard = storyboard
 
-    def attempts(self, keys: Iterable[str]) -> Mapping[str, Attempt]:
-        return self._ledger.latest(self._target, keys)
+    def standings(self, keys: Collection[str]) -> Mapping[str, Standing]:
+        return self._ledger.standings(self._target, keys)
 
-    def clip_sizes(self) -> Mapping[str, int]:
-        return self._store.sizes()
+    def clip_sizes(self, keys: Iterable[str]) -> Mapping[str, int]:
+        return self._store.sizes_of(keys)
 
-    def last_keys(self) -> Mapping[ShotName, str]:
-        return self._ledger.shots.known(self._target, self._storyboard)
+    def last_keys(self, variants: Collection[str]) -> dict[ShotName, str]:
+        return self._ledger.shots.of_variants(self._target, self._storyboard, variants)
+
+    def requests(self, keys: Collection[str]) -> Mapping[str, str]:
+        return self._ledger.shots.requests(keys)
+
+    def variants(self) -> Iterator[str]:
+        return self._ledger.shots.variants(self._target, self._storyboard)

@@ -1,29 +1,37 @@
-"""From compiled clips and history to the plan: equal keys merged, each clip's standing, cost, order. Pure: what it asks of the past is handed in."""
+"""From compiled clips and history to the plan: equal keys merged, each clip's standing, cost, order, and why it is another than before.
+
+Clips come as a stream and go into rows a batch at a time. Pure: what it asks of the past is handed in.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import json
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 
-from skyflow.contract import Price, PriceTable, price_of
-from skyflow.ledger import MAY_BE_MADE_AGAIN, Attempt, Label, ShotName, State, Target
+from skyflow.contract import PriceTable
+from skyflow.ledger import ShotName, Standing, State, Target
+from skyflow.planner.changes import explain_change
 from skyflow.planner.history import History
-from skyflow.planner.order import in_order, longest_chain
-from skyflow.planner.placeholders import ResultNeeded, placeholders
-from skyflow.planner.plan import TO_MAKE, WAITING, Plan, PlannedClip, PlannedShot, PlanState
+from skyflow.planner.plan import TO_MAKE, Plan, PlanState, ShotChange
+from skyflow.planner.pricing import Pricing
+from skyflow.planner.rows import ChangeRow, Kind, NameTaken, PlanRows, Row, told
+from skyflow.planner.standing import Stand, keys_asked_of, made_afresh, see_standings
 from skyflow.requests.compiled import CompiledClip
 
-_STATES = {
-    State.POSTING: PlanState.RUNNING,
-    State.RUNNING: PlanState.RUNNING,
-    State.MADE: PlanState.FETCH,
-    State.HAVE: PlanState.HAVE,
-    State.DOUBT: PlanState.DOUBT,
-    State.FAILED: PlanState.FAILED,
-    State.LOST: PlanState.LOST,
-    State.ABANDONED: PlanState.ABANDONED,
-    State.REFUSED: PlanState.NEW,
-    State.REPLACED: PlanState.NEW,
-}
+# Whole variants are taken together until they are this many clips: enough for the ledger to be asked about many at once.
+BATCH = 2_000
+_NAMES_AT_ONCE = 900
+
+
+class PlanRefused(Exception):
+    """No plan can be made, and nothing was started. `message` says what was found, `remedy` what to do."""
+
+    def __init__(self, message: str, remedy: str) -> None:
+        super().__init__(f"{message} {remedy}")
+        self.message = message
+        self.remedy = remedy
 
 
 def make_plan(
@@ -36,125 +44,173 @@ def make_plan(
     title: str,
     partial: bool = False,
     again: bool = False,
+    limit: int | None = None,
+    only: Container[str] | None = None,
+    keep_requests: bool = True,
 ) -> Plan:
-    """The plan for these clips on a target.
+    """The plan for these clips on a target. `clips` come variant by variant, as the compiler streams them.
 
     `storyboard` is the project path of the file, `title` what people call it. `partial` says that only some of its clips are given. `again` makes
-    failed, lost and abandoned clips anew; on the sandbox, where nothing costs, that and doubt need no word.
-    Raises ValueError where a clip needs one that is neither among them nor on disk (the compiler gives both).
+    failed, lost and abandoned clips anew; on the sandbox, where nothing costs, that and doubt need no word. `limit` is the most clips to make:
+    the first ones that are missing; the others are left out. `only` leaves out every clip whose key is not in it. Without `keep_requests` the
+    plan can be read but not run, and a million clips need little room.
+    Raises PlanRefused where two clips have one name, ValueError where a clip needs one that is neither given nor on disk (the compiler
+    gives both), LedgerError where the ledger cannot be read or there is no room for the rows.
     """
-    merged, shots = _merge(clips, storyboard)
-    attempts, sizes = history.attempts(_known_keys(merged)), history.clip_sizes()
-    states = {key: _standing(attempts.get(key), sizes.get(key)) for key in _known_keys(merged)}
-    resendable = _resendable(target, again)
-    order = in_order({key: clip.needs for key, (clip, _) in merged.items()})
-    planned: dict[str, PlannedClip] = {}
-    for key in order:
-        clip, label = merged[key]
-        afresh = states[key] in resendable
-        state = PlanState.NEW if afresh else states[key]
-        planned[key] = _plan_clip(clip, label, state, afresh, planned, states, prices, attempts)
-    wanted = {key for key, clip in planned.items() if clip.state in TO_MAKE}
-    chain = longest_chain(order, {key: planned[key].needs for key in order}, wanted)
-    rows = _rows(shots, planned, history.last_keys())
-    return Plan(storyboard, title, target, rows, planned, chain, partial)
+    chosen = clips if only is None else (clip for clip in clips if clip.key in only)
+    making = _Making(history, Pricing(prices), made_afresh(target, again), keep_requests)
+    whole = not partial and only is None
+    try:
+        for batch in _batches(chosen):
+            making.take(batch, with_gone=whole)
+    except NameTaken as error:
+        raise _name_taken(error.name) from None
+    if whole:
+        making.find_gone_variants()
+    later = making.rows.finish(limit)
+    return Plan(storyboard, title, target, making.rows, prices.as_of, making.chain, partial or bool(later.clips), later)
 
 
-def _merge(
-    clips: Iterable[CompiledClip], storyboard: str
-) -> tuple[dict[str, tuple[CompiledClip, Label]], list[tuple[ShotName, bool, str]]]:
-    """Each distinct clip with its first name, and each shot: its name, whether it is picked, its key."""
-    merged: dict[str, tuple[CompiledClip, Label]] = {}
-    shots: list[tuple[ShotName, bool, str]] = []
+def _batches(clips: Iterable[CompiledClip]) -> Iterator[list[CompiledClip]]:
+    """The clips of whole variants together."""
+    batch: list[CompiledClip] = []
     for clip in clips:
-        if clip.key not in merged:
-            merged[clip.key] = (clip, Label(storyboard, clip.variant, clip.shot, clip.take))
-        shots.append(((clip.variant, clip.shot, clip.take), clip.picked, clip.key))
-    return merged, shots
+        if len(batch) >= BATCH and clip.variant != batch[-1].variant:
+            yield batch
+            batch = []
+        batch.append(clip)
+    if batch:
+        yield batch
 
 
-def _known_keys(merged: Mapping[str, tuple[CompiledClip, Label]]) -> list[str]:
-    """The keys of the clips and of all that they need."""
-    return list(dict.fromkeys(key for own, (clip, _) in merged.items() for key in (own, *clip.needs)))
+class _Making:
+    """A plan that is being made."""
+
+    def __init__(self, history: History, pricing: Pricing, afresh: frozenset[PlanState], keep_requests: bool) -> None:
+        self.rows = PlanRows(pricing.prices)
+        self.chain: tuple[ShotName, ...] = ()
+        self._history = history
+        self._pricing = pricing
+        self._afresh = afresh
+        self._keep_requests = keep_requests
+        self._kinds: dict[tuple[object, ...], int] = {}
+        self._count = 0
+        self._variants = 0
+
+    def take(self, batch: Sequence[CompiledClip], *, with_gone: bool) -> None:
+        """Put the clips of some whole variants into the rows."""
+        names = [(clip.variant, clip.shot, clip.take) for clip in batch]
+        asked = set(names)
+        if len(asked) < len(names):
+            raise NameTaken(next(name[0] for name, count in Counter(names).items() if count > 1))
+        variants = self._number_variants(batch)
+        standings = self._history.standings(keys_asked_of(batch))
+        have = [key for key, standing in standings.items() if standing.state is State.HAVE]
+        stand = see_standings(batch, standings, self._history.clip_sizes(have), self._afresh)
+        last = self._history.last_keys(variants)
+        if with_gone and last:
+            self.rows.put_gone({name: key for name, key in last.items() if name not in asked})
+        changed = self._put(batch, [last.get(name) for name in names], variants, stand, standings)
+        if changed:
+            self._put_changes(batch, changed, last)
+        self._keep_chain(batch, stand)
+
+    def find_gone_variants(self) -> None:
+        """What belongs to variants that were run once and are not asked for any more."""
+        known = self._history.variants()
+        while names := list(islice(known, _NAMES_AT_ONCE)):
+            gone = self.rows.unknown_variants(names)
+            if gone:
+                self.rows.put_gone(self._history.last_keys(gone))
+
+    def _number_variants(self, batch: Sequence[CompiledClip]) -> dict[str, int]:
+        names = dict.fromkeys([clip.variant for clip in batch])
+        numbers = {name: number for number, name in enumerate(names, self._variants + 1)}
+        self._variants += len(numbers)
+        self.rows.put_variants(numbers)
+        return numbers
+
+    def _put(
+        self,
+        batch: Sequence[CompiledClip],
+        old_keys: Sequence[str | None],
+        variants: Mapping[str, int],
+        stand: Stand,
+        standings: Mapping[str, Standing],
+    ) -> dict[int, str]:
+        """The rows of a batch; gives the old keys of those that changed, by the number of the row."""
+        rows: list[Row] = []
+        changed: dict[int, str] = {}
+        start, price_of, kind_of = self._count, self._pricing.number_of, self._number_of_kind
+        places = None if stand.order is None else {key: place for place, key in enumerate(stand.order, start)}
+        shots = {clip.key: clip.shot for clip in batch} if stand.waits_for else {}
+        for n, (clip, old) in enumerate(zip(batch, old_keys, strict=True), start):
+            key = clip.key
+            if old is None:
+                change = ShotChange.NEW
+            elif old == key:
+                change = ShotChange.SAME
+            else:
+                change, changed[n] = ShotChange.CHANGED, old
+            kind = kind_of(clip, stand, price_of(clip, standings), change, shots)
+            rows.append((n, n if places is None else places[key], variants[clip.variant], key, kind))
+        self._count += len(batch)
+        self.rows.put(rows)
+        if self._keep_requests:
+            self.rows.put_requests((n, *_for_a_run(clip)) for n, clip in enumerate(batch, start))
+        return changed
+
+    def _number_of_kind(
+        self, clip: CompiledClip, stand: Stand, price: int, change: ShotChange, shots: Mapping[str, str]
+    ) -> int:
+        key = clip.key
+        state, is_again = stand.states[key], key in stand.again
+        waits = tuple(shots.get(need, need[:8]) for need in stand.waits_for[key]) if key in stand.waits_for else ()
+        # Members of enumerations are one each, and their hash is slow: their identity does as well.
+        known = (clip.shot, clip.take, clip.picked, clip.mode, id(state), price, id(change), waits, is_again)
+        number = self._kinds.get(known)
+        if number is None:
+            kind = Kind(clip.shot, clip.take, clip.picked, clip.mode, state, price, change, waits, is_again)
+            number = self._kinds[known] = self.rows.number_of(kind)
+        return number
+
+    def _put_changes(
+        self, batch: Sequence[CompiledClip], changed: Mapping[int, str], last: Mapping[ShotName, str]
+    ) -> None:
+        """Say why rows changed: each is compared with the request that it was."""
+        start = self._count - len(batch)
+        old_requests = self._history.requests(list(changed.values()))
+        old_names = {key: shot for (_, shot, _), key in last.items()}
+        names = {clip.key: clip.shot for clip in batch}
+        told_changes: list[ChangeRow] = []
+        for n, old in changed.items():
+            body = old_requests.get(old)
+            changes = explain_change(body, batch[n - start], old_names, names) if body is not None else ()
+            told_changes.append((n, old, *told(changes)))
+        self.rows.put_changes(told_changes)
+
+    def _keep_chain(self, batch: Sequence[CompiledClip], stand: Stand) -> None:
+        keys = stand.chain
+        if not keys and not self.chain:
+            keys = next(((clip.key,) for clip in batch if stand.states[clip.key] in TO_MAKE), ())
+        if len(keys) > len(self.chain):
+            by_key = {clip.key: (clip.variant, clip.shot, clip.take) for clip in reversed(batch)}
+            self.chain = tuple(by_key[key] for key in keys)
 
 
-def _standing(attempt: Attempt | None, size: int | None) -> PlanState:
-    if attempt is None:
-        return PlanState.NEW
-    if attempt.state is State.HAVE and size != attempt.size:
-        return PlanState.FETCH
-    return _STATES[attempt.state]
-
-
-def _resendable(target: Target, again: bool) -> frozenset[PlanState]:
-    """The states from which a clip is made anew. Doubt only where nothing costs: elsewhere a person settles it."""
-    gone = frozenset(_STATES[state] for state in MAY_BE_MADE_AGAIN) if again or target.is_sandbox else frozenset()
-    return gone | {PlanState.DOUBT} if target.is_sandbox else gone
-
-
-def _plan_clip(
-    clip: CompiledClip,
-    label: Label,
-    state: PlanState,
-    again: bool,
-    planned: Mapping[str, PlannedClip],
-    states: Mapping[str, PlanState],
-    prices: PriceTable,
-    attempts: Mapping[str, Attempt],
-) -> PlannedClip:
-    standing = {need: planned[need].state if need in planned else states[need] for need in clip.needs}
-    absent = [need for need, found in standing.items() if need not in planned and found is not PlanState.HAVE]
-    if absent and state is PlanState.NEW:
-        raise ValueError(f"{clip.shot} needs {absent[0]}, which is neither in the plan nor on disk")
-    waits_for = tuple(need for need, found in standing.items() if found is not PlanState.HAVE)
-    if state is PlanState.NEW and waits_for:
-        state = PlanState.BLOCKED if any(standing[need] in WAITING for need in waits_for) else PlanState.NEEDS
-    price, certain = _price(clip, planned, prices, attempts)
-    return PlannedClip(
-        key=clip.key,
-        label=label,
-        mode=clip.mode,
-        request=clip.body,
-        files=clip.files,
-        needs=clip.needs,
-        waits_for=waits_for,
-        state=state,
-        cost=price.amount,
-        exact=price.exact and certain,
-        seconds=price.seconds,
-        again=again,
+def _for_a_run(clip: CompiledClip) -> tuple[str | None, str | None, str]:
+    """What only a run needs of a clip: the keys of its needs, its files, its request."""
+    return (
+        " ".join(clip.needs) if clip.needs else None,
+        json.dumps(dict(clip.files)) if clip.files else None,
+        clip.body,
     )
 
 
-def _price(
-    clip: CompiledClip, planned: Mapping[str, PlannedClip], prices: PriceTable, attempts: Mapping[str, Attempt]
-) -> tuple[Price, bool]:
-    """The price of a clip, and whether the length it is built on is certain.
-
-    Another shot's clip as the reference video is as long as that shot asked for, or as it turned out where it is made.
-    """
-    if clip.video_seconds is not None or not clip.needs:
-        return price_of(clip.request, prices, clip.video_seconds), True
-    for need in placeholders(clip.request):
-        if isinstance(need, ResultNeeded) and need.at == "clip":
-            made = attempts.get(need.key)
-            if made is not None and made.seconds is not None:
-                return price_of(clip.request, prices, made.seconds), True
-            if need.key in planned:
-                return price_of(clip.request, prices, float(planned[need.key].seconds)), False
-    return price_of(clip.request, prices, None), True
-
-
-def _rows(
-    shots: Iterable[tuple[ShotName, bool, str]],
-    planned: Mapping[str, PlannedClip],
-    last_keys: Mapping[ShotName, str],
-) -> tuple[PlannedShot, ...]:
-    rows = []
-    for name, picked, key in shots:
-        clip, old = planned[key], last_keys.get(name)
-        old_key = old if old != key else None
-        state = PlanState.STALE if clip.state is PlanState.NEW and old_key else clip.state
-        waits = tuple(planned[need].label.shot for need in clip.waits_for if need in planned)
-        rows.append(PlannedShot(*name, picked, key, state, waits, old_key))
-    return tuple(rows)
+def _name_taken(variant: str) -> PlanRefused:
+    return PlanRefused(
+        f"Two variants are called `{variant}`, so their clips would have one name."
+        if variant
+        else "Two clips of the storyboard have one name.",
+        "Variants are named by the alternatives of their axes: write these so that each combination reads differently.",
+    )
