@@ -15,10 +15,14 @@ from skyflow.cli.screen import speak_utf8, tell_stop
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command lives in the module of its name, which has `make_parser()` and `run(arguments) -> int`."""
+    """A command lives in the module of its name, which has `make_parser()` and `run(arguments) -> int`.
+
+    A module cannot be imported by a word of Python's own, so there `module` is another one.
+    """
 
     name: str
     summary: str
+    module: str = ""
 
 
 COMMANDS = (
@@ -26,6 +30,7 @@ COMMANDS = (
     Command("check", "find every mistake in storyboards and requests"),
     Command("run", "make the clips: a free preview, or with --live the real thing"),
     Command("compile", "show the requests that a storyboard becomes"),
+    Command("import", "turn requests (JSON) or a screenplay (Fountain) into a storyboard", "import_"),
     Command("explain", "say what a rule means, with a wrong and a right example"),
     Command("serve", "run the sandbox, a free stand-in for the API"),
 )
@@ -73,9 +78,10 @@ def _dispatch(words: list[str]) -> int:
 
         print(f"skyflow {__version__}")
         return Exit.FINE
-    if first not in [command.name for command in COMMANDS]:
+    command = next((command for command in COMMANDS if command.name == first), None)
+    if command is None:
         raise _unknown(first)
-    module = import_module(f"skyflow.cli.{first}")
+    module = import_module(f"skyflow.cli.{command.module or command.name}")
     code: int = module.run(module.make_parser().parse_words(words[1:]))
     return code
 
