@@ -61,6 +61,8 @@ LIBRARIES = {
     "uvicorn": {"sandbox"},
     "python_multipart": {"sandbox"},
     "rich": {"cli"},
+    "pygls": {"lsp"},
+    "lsprotocol": {"lsp"},
 }
 # Only these touch files, the clock, the network or other processes.
 WORLDLY_ROOMS = {"assets", "config", "media", "ledger", "runner", "report", "sandbox", "lsp", "cli"}
