@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -150,6 +151,8 @@ class Storyboard:
     damaged_words: frozenset[str]
     """Names and tags in what a syntax error dropped, and UNREAD_FILE where a used file could not be read: nothing is said about them."""
     used_paths: tuple[str, ...]
+    trees: Mapping[str, tree.File]
+    """What was written in this file and in every used one that could be read, by project path."""
 
     @property
     def shots(self) -> list[Shot]:

@@ -20,6 +20,7 @@ class Resolution:
     diagnostics: list[Diagnostic] = field(default_factory=list)
     damaged_words: set[str] = field(default_factory=set)
     loaded: dict[str, Scope] = field(default_factory=dict)
+    trees: dict[str, tree.File] = field(default_factory=dict)
     top_variables: list[Variable] = field(default_factory=list)
     title: str | None = None
     title_span: Span | None = None

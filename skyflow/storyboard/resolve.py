@@ -18,6 +18,7 @@ def resolve(source: SourceFile, files: Files) -> tuple[Storyboard, list[Diagnost
     file, syntax_diagnostics = parse(source)
     resolution = Resolution(files, list(syntax_diagnostics), set(file.damaged_words))
     resolution.loaded[source.path] = Scope("used", source.path, None)
+    resolution.trees[source.path] = file
     scope = Scope("file", source.path, None)
     root = Group(None, scope, None)
     resolve_used(file.statements, scope, (source.path,), resolution)
@@ -35,6 +36,7 @@ def resolve(source: SourceFile, files: Files) -> tuple[Storyboard, list[Diagnost
         tuple(variable for variable in resolution.top_variables if visible.get(variable.name) is variable),
         frozenset(resolution.damaged_words),
         tuple(path for path in resolution.loaded if path != source.path),
+        resolution.trees,
     )
     return storyboard, resolution.diagnostics
 

@@ -88,6 +88,7 @@ def _load_used(statement: tree.Use, trail: tuple[str, ...], r: Resolution) -> Sc
     r.damaged_words.update(file.damaged_words)
     scope = Scope("used", path, None)
     r.loaded[path] = scope
+    r.trees[path] = file
     resolve_used(file.statements, scope, (*trail, path), r)
     for inner in file.statements:
         if isinstance(inner, tree.Title | tree.Block | tree.Keyframe | tree.Extend | tree.Setting):
