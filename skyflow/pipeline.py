@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
+from functools import cached_property
 from itertools import islice
 
 from skyflow import contract, requests, storyboard, syntax, variants
@@ -15,7 +16,17 @@ from skyflow.requests.rules import FILE_TYPE
 from skyflow.source import Files, FilesError
 from skyflow.storyboard import Asset, Group, Shot, resolve
 from skyflow.storyboard.rules import FILE_MISSING, FILE_OUTSIDE, NAME_UNKNOWN, NAME_UNUSED, SHOT_NONE
-from skyflow.variants import MAX_VARIANTS, Variant, VariantWalk, check_names, folder_name, read_inputs
+from skyflow.variants import (
+    MAX_VARIANTS,
+    Inputs,
+    Variant,
+    VariantWalk,
+    check_names,
+    folder_name,
+    identity_of,
+    read_inputs,
+    sample_variants,
+)
 
 RULES: tuple[Rule, ...] = (
     *syntax.RULES,
@@ -49,8 +60,9 @@ class Storyboarding:
         self._variants = tuple(variant_patterns)
         self._diagnostics: tuple[Diagnostic, ...] | None = None
         self._before: list[Diagnostic] = []
-        self._folders: dict[str, str] = {}
+        self._sample: frozenset[str] | None = None
         self._storyboard: storyboard.Storyboard | None = None
+        self._inputs = Inputs()
         try:
             source = files.read(path)
         except FilesError as error:
@@ -67,6 +79,16 @@ class Storyboarding:
         assets = {asset.tag: asset for asset in _assets(self._storyboard.root)}
         memory = DraftMemory(files, self._storyboard.damaged_words, assets, live)
         self._films = Films(self._storyboard, self._inputs, self._walk, memory, moulds_allowed)
+
+    @property
+    def resolved(self) -> storyboard.Storyboard | None:
+        """What was meant by the names of the file and of those it uses; None where the file could not be read."""
+        return self._storyboard
+
+    @property
+    def inputs(self) -> Inputs:
+        """Its tables and its top-level variables with their alternatives; none where the file could not be read."""
+        return self._inputs
 
     # --- checking -------------------------------------------------------------------------------------------------
 
@@ -220,7 +242,17 @@ class Storyboarding:
                         clip.as_json() for node in film.nodes if film.is_compiled(node) for clip in film.clips(node)
                     )
 
+    def keep_sample(self, number: int) -> None:
+        """From now on, compile only this many of the chosen variants: spread over the axes, and the same ones every time."""
+        if self._storyboard is not None:
+            axes = [axis.name for axis in self._inputs.axes]
+            chosen = (variant for variant in self._walk.variants() if self._wants(variant))
+            choices = [(one.name, tuple(identity_of(one.values.get(axis)) for axis in axes)) for one in chosen]
+            self._sample = sample_variants(choices, number)
+
     def _wants(self, variant: Variant) -> bool:
+        if self._sample is not None:
+            return variant.name in self._sample
         return not self._variants or any(_variant_matches(variant.name, pattern) for pattern in self._variants)
 
     def _chosen(self, film: Film | CastFilm) -> tuple[set[int], set[int]]:
@@ -238,15 +270,25 @@ class Storyboarding:
         return chosen, needed
 
     def variant_folder(self, variant: str) -> str:
-        """The folder name of a variant: readable, safe everywhere, and different from every other one's, whatever the file system."""
-        known = self._folders.get(variant)
-        if known is not None:
-            return known
-        folder = folder_name(variant)
-        if folder.casefold() in {name.casefold() for name in self._folders.values()}:
-            folder = folder_name(variant, always_digest=True)
-        self._folders[variant] = folder
-        return folder
+        """The folder name of a variant: readable, safe everywhere, and different from every other one's, whatever the file system.
+
+        It depends on the variants that stand before it in the storyboard, not on which ones are compiled.
+        """
+        return folder_name(variant, always_digest=variant in self._clashing)
+
+    @cached_property
+    def _clashing(self) -> frozenset[str]:
+        """The variants whose plain folder name some file system would take for that of an earlier one."""
+        if self._storyboard is None:
+            return frozenset()
+        taken: set[str] = set()
+        clashing: set[str] = set()
+        for variant in self._walk.variants():
+            folder = folder_name(variant.name).casefold()
+            if folder in taken:
+                clashing.add(variant.name)
+            taken.add(folder)
+        return frozenset(clashing)
 
 
 def open_storyboard(

@@ -17,6 +17,7 @@ from skyflow.variants.reads import (
 )
 from skyflow.variants.rendered import Rendered
 from skyflow.variants.rules import RULES, TEMPLATE_ERROR, VALUE_TYPE
+from skyflow.variants.sampling import sample_variants
 from skyflow.variants.values import NoText, Row, identity_of, kind_of, to_text
 from skyflow.variants.walk import MAX_VARIANTS, Variant, VariantWalk
 
@@ -52,6 +53,7 @@ __all__ = [
     "read_of",
     "reads_locally",
     "row_of",
+    "sample_variants",
     "structural_reads",
     "structure_of",
     "taker_of",
