@@ -61,6 +61,7 @@ LIBRARIES = {
     "uvicorn": {"sandbox"},
     "python_multipart": {"sandbox"},
     "rich": {"cli"},
+    "pygments": {"syntax"},
     "pygls": {"lsp"},
     "lsprotocol": {"lsp"},
 }
