@@ -71,7 +71,7 @@ def test_texts_show_what_is_in_them() -> None:
         ("Operator.Word", "not"),
         ("Name.Variable", "n"),
         ("Operator", ">"),
-        ("Number", "2.5"),
+        ("Literal.Number", "2.5"),
         ("String.Interpol", "}}"),
         ("String.Escape", "\\u{41}"),
         ("String.Heredoc", '"""'),
