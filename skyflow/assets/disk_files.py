@@ -59,6 +59,14 @@ class DiskFiles:
             self._media[path] = facts
         return self._media[path]
 
+    def digests(self) -> dict[str, str]:
+        """SHA-256 of every file that was read so far, by project path: of texts as UTF-8 without a byte-order mark, of media as they are."""
+        texts = {
+            path: hashlib.sha256(source.text.encode("utf-8", "surrogatepass")).hexdigest()
+            for path, source in self._texts.items()
+        }
+        return texts | {path: facts.sha256 for path, facts in self._media.items()}
+
     def disk_path(self, path: str) -> Path:
         """Where the file of a project path lies, links followed. Raises FilesError where it is missing or lies outside."""
         try:

@@ -209,3 +209,17 @@ def test_media_of_no_known_kind_still_has_hash_and_size(project: Path) -> None:
     content = (project / "night.sky").read_bytes()
     assert (facts.kind, facts.format) == (None, "")
     assert (facts.sha256, facts.size) == (hashlib.sha256(content).hexdigest(), len(content))
+
+
+def test_digests_are_those_of_what_was_read(project: Path) -> None:
+    (project / "night.sky").write_bytes(b'\xef\xbb\xbfstoryboard "Night"\n')
+    (project / "rows.csv").write_text("name\nmug\n")
+    files = DiskFiles(project)
+    assert files.digests() == {}
+    files.read("night.sky")
+    files.media("cast/Mika.jpg")
+    (project / "night.sky").write_text("later")
+    assert files.digests() == {
+        "night.sky": hashlib.sha256(b'storyboard "Night"\n').hexdigest(),
+        "cast/Mika.jpg": hashlib.sha256(b"\xff\xd8\xff\xe0 not really").hexdigest(),
+    }
