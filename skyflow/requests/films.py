@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import repeat
 from json.encoder import encode_basestring  # the C function behind json.dumps(…, ensure_ascii=False)
 from typing import Any
 
@@ -49,12 +48,15 @@ class CastFilm:
         if self.mould.needed:
             bodies = self.mould.bodies(self.texts, clip_key)
             for node in self.mould.film.nodes:
-                yield from repeat(bodies[node.index], node.draft.takes)
+                for _ in range(node.draft.takes):
+                    yield bodies[node.index]
             return
-        texts = self.texts
+        filled = self.texts + self.mould.literals
         for shot in self.mould.shots:
-            body = shot.template % shot.pick(texts)
-            yield from repeat(body, shot.node.draft.takes)
+            body = "".join(shot.pick(filled))
+            yield body
+            for _ in range(1, shot.node.draft.takes):
+                yield body
 
     def lines(self) -> Iterator[str]:
         """The clips as `CompiledClip.as_json` writes them, in storyboard order."""
@@ -125,10 +127,10 @@ class Films:
         """Every variant's film, in order. What is wrong goes to `report`."""
         has_axes = self.moulds_allowed and bool(self.inputs.axes)
         for variant in self.walk.variants():
-            structure = structure_of(variant.values, self._structural) if has_axes else None
-            if structure is None:
+            if not has_axes:
                 yield self._compile(variant, report)[0]
                 continue
+            structure = structure_of(variant.values, self._structural)
             mould = self._moulds.get(structure)
             if mould is not None:
                 texts = mould.texts(variant.values)

@@ -9,7 +9,7 @@ certain goes the long way. That both ways give the same is a test.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
@@ -90,35 +90,33 @@ class Channel:
 
 @dataclass(slots=True, eq=False)
 class ShotMould:
-    """One shot: the text of its body with `%s` for each hole, and what picks the texts for these from a variant's list of texts.
+    """One shot: what picks the pieces of its body, in order, from a variant's texts with the film's `literals` behind them.
 
     `spare_bytes` is what is left of the bytes that need no count of tokens when every hole holds the longest text it has seen.
     """
 
     node: Node
     spare_bytes: int
-    template: str = ""
-    pick: Callable[[list[str]], Any] = tuple
+    opening: str = ""
+    """What every body of it begins with."""
+    pick: Callable[[list[str]], Iterable[str]] = tuple
     needs: tuple[int, ...] = ()
     """The shots whose keys it holds, by index."""
-
-    @property
-    def opening(self) -> str:
-        """What every body of it begins with."""
-        return self.template.split("%s", 1)[0]
 
 
 @dataclass(eq=False)
 class FilmMould:
     """All shots of a variant in storyboard order, and in an order in which they can be made.
 
-    A variant's list of texts holds one for each channel, and behind them one place for the key of each shot.
+    A variant's list of texts holds one for each channel, behind them the literals of all shots, and behind these one place for the key of
+    each shot.
     """
 
     film: Film
     shots: list[ShotMould]
     order: list[ShotMould]
     channels: list[Channel]
+    literals: list[str]
     paths: dict[str, str]
     """Project path of each `skyflow:upload/` URL that a row brought."""
 
@@ -216,12 +214,14 @@ class FilmMould:
 
     def bodies(self, texts: list[str], key_of: Callable[[str, int], str]) -> dict[int, str]:
         """The body of each shot by its index. `texts` are those of `texts`; the keys of needed clips are put behind them."""
-        start = len(self.channels)
-        filled = [*texts, *([""] * len(self.shots))] if self.needed else texts
+        filled = texts + self.literals
+        start = len(filled)
+        if self.needed:
+            filled += [""] * len(self.shots)
         found: dict[int, str] = {}
         for mould in self.order:
             index = mould.node.index
-            body = found[index] = mould.template % mould.pick(filled)
+            body = found[index] = "".join(mould.pick(filled))
             if index in self.needed:
                 filled[start + index] = key_of(body, mould.node.draft.pick or 1)
         return found

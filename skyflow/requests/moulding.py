@@ -53,8 +53,9 @@ def make_mould(film: Film, structural: Collection[Read], files: Files) -> FilmMo
     making = _Making(frozenset(structural), files)
     fillers = [making.shot(node) for node in film.nodes]
     making.sort_channels()
-    moulds = [making.finish(mould, items) for mould, items in fillers]
-    return FilmMould(film, moulds, _in_order(moulds), making.channels, making.paths)
+    literals = [item for _, items in fillers for item in items if isinstance(item, str)]
+    moulds = [making.finish(mould, items, literals) for mould, items in fillers]
+    return FilmMould(film, moulds, _in_order(moulds), making.channels, literals, making.paths)
 
 
 def _in_order(moulds: list[ShotMould]) -> list[ShotMould]:
@@ -102,7 +103,11 @@ class _Making:
             fillers.append([need.index])
         items: list[_Item] = []
         for index, piece in enumerate(_MARK.split(canonical_json(marked))):
-            items.extend(fillers[int(piece)] if index % 2 else [piece])
+            for item in fillers[int(piece)] if index % 2 else [piece]:
+                if items and isinstance(item, str) and isinstance(items[-1], str):
+                    items[-1] += item
+                else:
+                    items.append(item)
         return mould, items
 
     def sort_channels(self) -> None:
@@ -110,18 +115,19 @@ class _Making:
         rows = list(dict.fromkeys(channel.row for channel in self.channels if channel.row))
         self.channels.sort(key=lambda channel: rows.index(channel.row) if channel.row else len(rows))
 
-    def finish(self, mould: ShotMould, items: list[_Item]) -> ShotMould:
-        """Gives a mould its template, now that the number of channels is known."""
-        texts: list[str] = []
+    def finish(self, mould: ShotMould, items: list[_Item], literals: list[str]) -> ShotMould:
+        """Tells a mould where its pieces stand, now that the number of channels and literals is known."""
         places: list[int] = []
+        start = len(self.channels)
         for item in items:
-            if isinstance(item, str):
-                texts.append(item.replace("%", "%%"))
-                continue
-            texts.append("%s")
-            places.append(len(self.channels) + item if isinstance(item, int) else self.channels.index(item))
-        mould.template = "".join(texts)
-        mould.pick = itemgetter(*places) if places else lambda _texts: ()
+            if isinstance(item, Channel):
+                places.append(self.channels.index(item))
+            elif isinstance(item, int):
+                places.append(start + len(literals) + item)
+            else:
+                places.append(start + next(index for index, literal in enumerate(literals) if literal is item))
+        mould.opening = str(items[0])
+        mould.pick = itemgetter(*places) if len(places) > 1 else lambda texts: (texts[places[0]],)
         mould.needs = tuple(dict.fromkeys(item for item in items if isinstance(item, int)))
         return mould
 

@@ -62,7 +62,7 @@ def _collect_defaults(scope: Scope, values: list[tree.Value | None]) -> None:
 
 def structure_of(values: Values, reads: Iterable[Read]) -> tuple[Any, ...]:
     """What two variants must have in common to have the same structure."""
-    return tuple(_read_identity(values, name, column) for name, column in reads)
+    return tuple([_read_identity(values, name, column) for name, column in reads])
 
 
 def _read_identity(values: Values, name: str, column: str | None) -> Any:

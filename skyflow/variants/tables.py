@@ -73,28 +73,36 @@ def _fault(
 
 
 def _read_csv(source: SourceFile, used_at: Span, diagnostics: list[Diagnostic]) -> Table:
-    lines = iter(_csv_records(source, used_at, diagnostics))
-    first = next(lines, None)
+    records = _csv_records(source, used_at, diagnostics)
+    first = next(records, None)
     if first is None:
         _fault(diagnostics, f"{source.path} is empty", Span(source, 0, 0), used_at, "the first line names the columns")
         return Table(source.path, (), ())
-    header, header_span = first
+    header, *header_lines = first
+    header_span = _lines_span(source, *header_lines)
     columns = tuple(cell.strip() for cell in header)
     if not _judge_header(columns, header_span, used_at, diagnostics):
         return Table(source.path, (), ())
     rows: list[Row] = []
     ragged: list[tuple[int, int, Span]] = []
-    for number, (cells, span) in enumerate(lines, 1):
-        if len(cells) != len(columns):
-            ragged.append((number, len(cells), span))
+    lines_of: list[tuple[int, int]] = []
+    width = len(columns)
+
+    def spans_of(number: int) -> CellSpans:
+        return CellSpans(_lines_span(source, *lines_of[number - 1]), columns)
+
+    for number, (cells, first_line, last_line) in enumerate(records, 1):
+        lines_of.append((first_line, last_line))
+        if len(cells) != width:
+            ragged.append((number, len(cells), _lines_span(source, first_line, last_line)))
             continue
-        rows.append(Row(dict(zip(columns, cells, strict=True)), number, CellSpans(span, columns)))
+        rows.append(Row(dict(zip(columns, cells, strict=True)), number, spans_of))
     if ragged:
         number, count, span = ragged[0]
         more = f" (and {len(ragged) - 1:,} more rows)" if len(ragged) > 1 else ""
         _fault(
             diagnostics,
-            f"row {number:,} of {source.path} has {count} cells, but the header has {len(columns)}{more}",
+            f"row {number:,} of {source.path} has {count} cell{'' if count == 1 else 's'}, but the header has {width}{more}",
             span,
             used_at,
             'a cell with a comma in it stands in double quotes: "Hot coffee, now"',
@@ -129,8 +137,16 @@ def _judge_header(columns: tuple[str, ...], span: Span, used_at: Span, diagnosti
     return not twice and "" not in columns
 
 
-def _csv_records(source: SourceFile, used_at: Span, diagnostics: list[Diagnostic]) -> Iterator[tuple[list[str], Span]]:
-    """The records of a CSV file with their places. Empty lines are skipped, as spreadsheets write them at the end."""
+def _lines_span(source: SourceFile, first: int, last: int) -> Span:
+    """The text of some lines, counted from 0, without the last line's end."""
+    starts = source.line_starts
+    return Span(source, starts[first], starts[last] + len(source.line_text(last + 1)))
+
+
+def _csv_records(
+    source: SourceFile, used_at: Span, diagnostics: list[Diagnostic]
+) -> Iterator[tuple[list[str], int, int]]:
+    """The records of a CSV file, each with its first and last line, counted from 0. Empty lines are skipped, as spreadsheets write them at the end."""
     starts = source.line_starts
     reader = csv.reader(_lines(source), strict=True)
     before = 0
@@ -153,7 +169,7 @@ def _csv_records(source: SourceFile, used_at: Span, diagnostics: list[Diagnostic
             return
         line, before = before, reader.line_num
         if record:
-            yield record, Span(source, starts[line], starts[before - 1] + len(source.line_text(before)))
+            yield record, line, before - 1
 
 
 def _lines(source: SourceFile) -> Iterator[str]:
@@ -261,5 +277,5 @@ def _objects_table(
             )
             break
         columns = columns or tuple(item)
-        rows.append(Row(item, number, dict.fromkeys(item, span)))
+        rows.append(Row(item, number, lambda row: dict.fromkeys(columns or (), items[row - 1][1])))
     return Table(source.path, columns or (), tuple(rows))

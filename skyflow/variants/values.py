@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from skyflow.source import Span
@@ -16,16 +16,26 @@ MAX_BITS = 1024
 class Row:
     """One row of a table, or a named object like `shot`: its columns and nothing else. Compared by identity.
 
-    `number` counts the rows of a table from 1 (0 for other objects), `spans` tell where each cell stands.
+    `number` counts the rows of a table from 1 (0 for other objects); `spans_of` finds where its cells stand, when somebody asks.
     """
 
     # A plain class: a table has hundreds of thousands of these, and every variant has one for its name.
-    __slots__ = ("columns", "number", "spans")
+    __slots__ = ("_spans_of", "columns", "number")
 
-    def __init__(self, columns: Mapping[str, Scalar], number: int = 0, spans: Mapping[str, Span] | None = None) -> None:
+    def __init__(
+        self,
+        columns: Mapping[str, Scalar],
+        number: int = 0,
+        spans_of: Callable[[int], Mapping[str, Span]] | None = None,
+    ) -> None:
         self.columns = columns
         self.number = number
-        self.spans = spans
+        self._spans_of = spans_of
+
+    @property
+    def spans(self) -> Mapping[str, Span] | None:
+        """Where each cell stands, by column; None for what is no row of a table."""
+        return self._spans_of(self.number) if self._spans_of is not None else None
 
 
 Scalar = str | int | float | bool | None

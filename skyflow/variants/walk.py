@@ -82,7 +82,7 @@ class VariantWalk:
             f"{self.possible:,} variants ({sizes}) are more than the limit of {self.limit:,}",
             axes[-1].variable.span,
             related=tuple(Related(axis.variable.span, "an axis") for axis in axes[:-1]),
-            help="raise it in skyflow.toml: variants-limit = …, "
+            help="raise it in skyflow.toml ([project] variants-limit = …), "
             f"or choose some alternatives: --var {axes[-1].name}={_some_label(axes[-1])}",
         )
 
@@ -98,9 +98,11 @@ class VariantWalk:
         when = next((s.when for s in reversed(self.storyboard.root.scope.chain()) if s.when is not None), None)
         names = _Names(self)
         number = self._walked = 0
+        honest = len(self.inputs.axes)
         for name in self._walk(0, "", values):
-            names.add(name)
-            done = dict(values)
+            if name.count("=") > honest:
+                names.add(name)
+            done = values.copy()
             if named:
                 done["variant"] = Row({"name": name})
             for variable in self._computed:
@@ -225,8 +227,6 @@ class _Names:
 
     def add(self, name: str) -> None:
         axes = self.walk.inputs.axes
-        if name.count("=") <= len(axes):
-            return
         if name in self._seen:
             message = f"two variants would have the name `{name}`"
             help = "leave `,` and `=` out of the alternatives, or put them into a table with a column `name`"

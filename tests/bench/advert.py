@@ -7,7 +7,35 @@ import json
 import random
 from pathlib import Path
 
-WORDS = ["soft", "light", "falls", "on", "the", "wooden", "table", "while", "steam", "rises", "from", "a", "fresh", "cup", "and", "the", "camera", "slowly", "drifts", "closer", "to", "show", "every", "detail", "of", "the", "glaze"]
+WORDS = [
+    "soft",
+    "light",
+    "falls",
+    "on",
+    "the",
+    "wooden",
+    "table",
+    "while",
+    "steam",
+    "rises",
+    "from",
+    "a",
+    "fresh",
+    "cup",
+    "and",
+    "the",
+    "camera",
+    "slowly",
+    "drifts",
+    "closer",
+    "to",
+    "show",
+    "every",
+    "detail",
+    "of",
+    "the",
+    "glaze",
+]
 LOOK = "Shot on 35mm film, shallow depth of field, {{ p.colour }} accents, calm and premium, no text on screen."
 LANGUAGES = ("English", "日本語")
 COLUMNS = ("name", "picture", "line", "colour", "material")

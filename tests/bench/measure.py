@@ -12,7 +12,11 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Medians over the rounds: processor seconds (user and system), and the peak memory in MB of the largest round."""
+    """Medians over the rounds: processor seconds (user and system), and the peak memory in MB of the largest round.
+
+    The operating system counts to a process what its parent held when it started it, so this process must stay small:
+    outputs are compared in processes of their own.
+    """
 
     cpu: float
     memory: float
@@ -22,7 +26,9 @@ def run_once(command: Sequence[str], folder: Path, output: Path | None) -> Cost:
     """Runs a command to its end. Raises RuntimeError where it fails."""
     stream = output.open("wb") if output is not None else subprocess.DEVNULL
     try:
-        process = subprocess.Popen(command, cwd=folder, stdout=stream, stderr=subprocess.PIPE)
+        process = subprocess.Popen(
+            command, cwd=folder, stdout=stream, stderr=subprocess.PIPE, env=_environment()
+        )
         assert process.stderr is not None
         said = process.stderr.read()
         _, status, usage = os.wait4(process.pid, 0)
@@ -36,9 +42,16 @@ def run_once(command: Sequence[str], folder: Path, output: Path | None) -> Cost:
     return Cost(usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
+def _environment() -> dict[str, str]:
+    """As a user has it: with bytecode on disk."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
 def compare(commands: Mapping[str, Sequence[str]], folder: Path, rounds: int, outputs: bool = False) -> dict[str, Cost]:
     """Each command once a round, in turn. With `outputs`, what a command prints is kept as `NAME.out` in the folder."""
     costs: dict[str, list[Cost]] = {name: [] for name in commands}
+    for command in commands.values():  # a first round that does not count: it leaves bytecode and warm files behind
+        run_once(command, folder, None)
     for _ in range(rounds):
         for name, command in commands.items():
             costs[name].append(run_once(command, folder, folder / f"{name}.out" if outputs else None))
