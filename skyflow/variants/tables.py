@@ -255,6 +255,11 @@ def _objects_table(
 ) -> Table:
     columns: tuple[str, ...] | None = None
     rows: list[Row] = []
+
+    def spans_of(number: int) -> dict[str, Span]:
+        item, span = items[number - 1]
+        return dict.fromkeys(item, span)
+
     for number, (item, span) in enumerate(items, 1):
         problem = ""
         if not isinstance(item, dict):
@@ -277,5 +282,5 @@ def _objects_table(
             )
             break
         columns = columns or tuple(item)
-        rows.append(Row(item, number, lambda row: dict.fromkeys(columns or (), items[row - 1][1])))
+        rows.append(Row(item, number, spans_of))
     return Table(source.path, columns or (), tuple(rows))
