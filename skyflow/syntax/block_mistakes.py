@@ -10,9 +10,6 @@ from skyflow.syntax.lexer import Token
 from skyflow.syntax.rule import SYNTAX
 from skyflow.syntax.trouble import BLOCKS, Trouble, shown, skip_blanks
 
-MAX_DEPTH = 64  # ours: blocks in blocks, brackets in brackets; no storyboard comes near, and later phases may recurse
-MAX_MISTAKES = 200  # ours: behind so many, a file is not a storyboard
-
 
 def diagnose_unclosed(source: SourceFile, statement: Sequence[Token], brace: Token) -> Diagnostic:
     """A block that the file ends in."""
@@ -50,14 +47,14 @@ def diagnose_stray_brace(source: SourceFile, token: Token) -> Diagnostic:
     )
 
 
-def diagnose_depth(source: SourceFile, token: Token) -> Diagnostic:
+def diagnose_depth(source: SourceFile, token: Token, most: int) -> Diagnostic:
     what = "blocks" if token.kind == "LBRACE" else "brackets"
     span = Span(source, token.start, token.end)
-    return Diagnostic(SYNTAX, f"too many {what} stand in each other", span, help=f"{MAX_DEPTH} are read at most")
+    return Diagnostic(SYNTAX, f"too many {what} stand in each other", span, help=f"{most} are read at most")
 
 
-def diagnose_too_many(source: SourceFile, position: int) -> Diagnostic:
-    message = f"the file was not read on behind {MAX_MISTAKES} mistakes"
+def diagnose_too_many(source: SourceFile, position: int, most: int) -> Diagnostic:
+    message = f"the file was not read on behind {most} mistakes"
     return Diagnostic(SYNTAX, message, Span(source, position, position), help="mend those above first")
 
 

@@ -133,12 +133,28 @@ def _read_escape(text: str, start: int, end: int, report: Report) -> tuple[Piece
 
 # --- layout of text blocks ------------------------------------------------------------------------------------------
 
-# Chinese and Japanese characters, their punctuation and full-width forms; Hangul is written with spaces and is not among them.
+# Chinese and Japanese characters, their punctuation and full-width forms: first and last of each range. Hangul is written with
+# spaces and is not among them.
 _EAST_ASIAN = (
-    r"[\u2e80-\u303f\u3040-\u30ff\u3100-\u312f\u3190-\u31ff\u3220-\u325f\u3280-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-    r"\ufe30-\ufe4f\uff01-\uff9f\uffe0-\uffe6\U0001aff0-\U0001b16f\U0001f200-\U0001f2ff\U00020000-\U0003ffff]"
+    (0x2E80, 0x303F),  # radicals, ideographic description, CJK symbols and punctuation
+    (0x3040, 0x30FF),  # hiragana, katakana
+    (0x3100, 0x312F),  # bopomofo
+    (0x3190, 0x31FF),  # kanbun, bopomofo extended, strokes, katakana extensions
+    (0x3220, 0x325F),  # enclosed ideographs, without the Korean ones around them
+    (0x3280, 0x4DBF),  # enclosed ideographs and kana, squared words, extension A
+    (0x4E00, 0x9FFF),  # unified ideographs
+    (0xF900, 0xFAFF),  # compatibility ideographs
+    (0xFE30, 0xFE4F),  # vertical forms
+    (0xFF01, 0xFF9F),  # full-width signs and letters, half-width katakana
+    (0xFFE0, 0xFFE6),  # full-width currency signs
+    (0x1AFF0, 0x1B16F),  # kana extensions
+    (0x1F200, 0x1F2FF),  # enclosed ideographic supplement
+    (0x20000, 0x3FFFF),  # extensions B and later
 )
-_NO_SPACE_BETWEEN = re.compile(_EAST_ASIAN * 2)
+
+
+def _is_east_asian(sign: str) -> bool:
+    return bool(sign) and any(first <= ord(sign) <= last for first, last in _EAST_ASIAN)
 
 
 def _lay_out(pieces: list[Piece]) -> Iterator[Piece]:
@@ -154,7 +170,7 @@ def _lay_out(pieces: list[Piece]) -> Iterator[Piece]:
         if previous:
             if paragraph_ends:
                 yield Piece("\n", gap)
-            elif not _NO_SPACE_BETWEEN.fullmatch(previous[-1].text[-1:] + stripped[0].text[:1]):
+            elif not (_is_east_asian(previous[-1].text[-1:]) and _is_east_asian(stripped[0].text[:1])):
                 yield Piece(" ", gap)
         yield from stripped
         previous, gap, paragraph_ends = stripped, line_end, False
