@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 MAX_PLAYABLE_SECONDS = 600.0  # a clip of the API lasts 15 s; an extended one its source besides
 MAX_COUNTED_PACKETS = 200_000  # an hour and a half of MP3
 MAX_FRAMES = 60 * 600
+CLEAN_TRACK = "skyflow: picture without captions"
 _COLORSPACE_UNSPECIFIED = 2  # FFmpeg, AVCOL_SPC_UNSPECIFIED
 _OPTIONS = {
     "max_pixels": str(MAX_PIXELS),
@@ -50,11 +52,17 @@ def open_clip(path: Path, recognised: Recognised | None = None) -> Iterator[Inpu
 
 
 def video_stream(container: InputContainer) -> VideoStream | None:
-    """The first stream that moves and can be decoded: the cover picture of a sound file does not."""
+    """The first stream that moves and can be decoded, which players show: the cover picture of a sound file does not."""
     from av.stream import Disposition
 
     moving = (stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic)
     return next((stream for stream in moving if _has_decoder(stream)), None)
+
+
+def clean_stream(container: InputContainer) -> VideoStream | None:
+    """The picture without captions, where the clip is an animatic that carries one; else what players show."""
+    clean = (s for s in container.streams.video if s.metadata.get("handler_name") == CLEAN_TRACK and _has_decoder(s))
+    return next(clean, None) or video_stream(container)
 
 
 def sound_stream(container: InputContainer) -> AudioStream | None:
@@ -89,15 +97,12 @@ def _counted_seconds(container: InputContainer, stream: VideoStream | AudioStrea
     return float(ticks * stream.time_base) if ticks and stream.time_base is not None else None
 
 
-def decoded_frames(path: Path, container: InputContainer) -> Iterator[VideoFrame]:
-    """The frames of a clip from where the container stands, at most MAX_FRAMES. Raises MediaUnreadable."""
-    stream = video_stream(container)
+def decoded_frames(path: Path, container: InputContainer, stream: VideoStream | None) -> Iterator[VideoFrame]:
+    """The frames of a stream from where the container stands, at most MAX_FRAMES. Raises MediaUnreadable."""
     if stream is None:
         raise MediaUnreadable(path, "holds no moving picture")
-    if stream.width * stream.height > MAX_PIXELS:
-        raise MediaUnreadable(
-            path, f"has {stream.width:,} x {stream.height:,} pixels (at most {MAX_PIXELS:,} are decoded)"
-        )
+    if (pixels := stream.width * stream.height) > MAX_PIXELS:
+        raise MediaUnreadable(path, f"has frames of {pixels:,} pixels (at most {MAX_PIXELS:,} are decoded)")
     yield from islice(container.decode(stream), MAX_FRAMES)
 
 
@@ -111,12 +116,14 @@ def frame_image(frame: VideoFrame, *, size: tuple[int, int] | None = None) -> Im
 
 
 def save_frame(clip: Path, at: float | Literal["first", "last"], target: Path) -> None:
-    """Write the frame that a clip shows at `at` seconds as PNG; a time past the end gives the last frame.
+    """Write the frame of a clip at `at` seconds as PNG; a time past the end gives the last frame.
 
+    Of an animatic it is the picture without captions, so that a shot that begins with it is not captioned twice.
     `target` appears whole or not at all. Raises MediaUnreadable, MediaExtraMissing, OSError.
     """
+    seconds = {"first": 0.0, "last": inf}[at] if isinstance(at, str) else at
     with open_clip(clip) as container:
-        frame = _frame_at(clip, container, at)
+        frame = _frame_at(clip, container, seconds)
         part = target.with_name(target.name + ".part")
         try:
             frame_image(frame).save(part, format="PNG")
@@ -125,19 +132,19 @@ def save_frame(clip: Path, at: float | Literal["first", "last"], target: Path) -
             part.unlink(missing_ok=True)
 
 
-def _frame_at(clip: Path, container: InputContainer, at: float | Literal["first", "last"]) -> VideoFrame:
-    """Seek to the key frame before and decode on; where a clip cannot seek, decode from its start."""
+def _frame_at(clip: Path, container: InputContainer, seconds: float) -> VideoFrame:
+    """Seek to the key frame before and decode on; where that gives nothing, decode from the clip's start."""
     import av
 
-    begin = start_seconds(container)
-    seconds = _seconds_of(container, at)
+    stream = clean_stream(container)
+    begin, length = start_seconds(stream), (container.duration or 0) / 1_000_000
     shown = None
-    for start in (max(0.0, seconds - 0.5), 0.0):
+    for start in (max(0.0, min(seconds, length) - 0.5), 0.0):
         try:
             container.seek(int((begin + start) * 1_000_000))
         except av.error.FFmpegError:
             continue
-        for frame in decoded_frames(clip, container):
+        for frame in decoded_frames(clip, container, stream):
             if shown is not None and frame_seconds(frame, begin) > seconds + 1e-4:
                 return shown
             shown = frame
@@ -146,9 +153,8 @@ def _frame_at(clip: Path, container: InputContainer, at: float | Literal["first"
     raise MediaUnreadable(clip, "holds no frame that decodes")
 
 
-def start_seconds(container: InputContainer) -> float:
-    """The time stamp of a clip's first moment; transport streams rarely begin at nought."""
-    stream = video_stream(container)
+def start_seconds(stream: VideoStream | None) -> float:
+    """The time stamp of a stream's first moment; transport streams rarely begin at nought."""
     if stream is None or stream.start_time is None or stream.time_base is None:
         return 0.0
     return float(stream.start_time * stream.time_base)
@@ -157,14 +163,6 @@ def start_seconds(container: InputContainer) -> float:
 def frame_seconds(frame: VideoFrame, begin: float = 0.0) -> float:
     """When a frame is shown, counted from the clip's first moment; a frame without a time stamp is shown at once."""
     return 0.0 if frame.pts is None else frame.time - begin
-
-
-def _seconds_of(container: InputContainer, at: float | Literal["first", "last"]) -> float:
-    if at == "first":
-        return 0.0
-    if at == "last":
-        return (container.duration or 0) / 1_000_000 + 1.0
-    return float(at)
 
 
 def check_playable(clip: Path) -> float:
@@ -176,8 +174,8 @@ def check_playable(clip: Path) -> float:
         seconds = stream_seconds(container, stream) or 0.0
         if seconds > MAX_PLAYABLE_SECONDS:
             raise MediaUnreadable(clip, f"lasts {seconds:.0f} s, longer than any clip of the API")
-        begin, last, count = start_seconds(container), 0.0, 0
-        for frame in decoded_frames(clip, container):
+        begin, last, count = start_seconds(stream), 0.0, 0
+        for frame in decoded_frames(clip, container, stream):
             last, count = max(last, frame_seconds(frame, begin)), count + 1
         if not count:
             raise MediaUnreadable(clip, "holds no frame that decodes")

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from skyflow.media.clips import open_clip, sound_stream, stream_seconds, video_stream
+from skyflow.media.clips import decoded_frames, open_clip, sound_stream, stream_seconds, video_stream
 from skyflow.media.errors import MediaUnreadable
 from skyflow.media.pictures import displayed_size, open_picture, read_head
 from skyflow.media.recognition import Recognised, recognise
 
 if TYPE_CHECKING:
+    from av import VideoStream
     from av.container import InputContainer
 
 MediaKind = Literal["image", "video", "audio"]
@@ -57,7 +58,7 @@ def _probe_stream(path: Path, name: str, container: InputContainer) -> Probe:
     video = video_stream(container)
     if video is not None:
         seconds = stream_seconds(container, video)
-        width, height = _displayed_frame(path, container)
+        width, height = _displayed_frame(path, container, video)
         return Probe("video", "ogv" if name == "ogg" else name, seconds, width, height)
     sound = sound_stream(container)
     if sound is not None:
@@ -66,12 +67,10 @@ def _probe_stream(path: Path, name: str, container: InputContainer) -> Probe:
     raise MediaUnreadable(path, f"is a {name} file without a picture or a sound in it")
 
 
-def _displayed_frame(path: Path, container: InputContainer) -> tuple[int, int]:
+def _displayed_frame(path: Path, container: InputContainer, stream: VideoStream) -> tuple[int, int]:
     """The size of the first frame, turned as a player would: decoding one shows that there is something to see."""
-    from skyflow.media.clips import decoded_frames
-
     container.seek(0)
-    for frame in decoded_frames(path, container):
+    for frame in decoded_frames(path, container, stream):
         quarter_turned = round(frame.rotation / 90) % 2 == 1
         return (frame.height, frame.width) if quarter_turned else (frame.width, frame.height)
     raise MediaUnreadable(path, "holds no frame that decodes")

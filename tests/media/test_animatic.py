@@ -15,7 +15,7 @@ from skyflow.media.animatic.grid import find_cells
 from skyflow.media.animatic.labels import time_code
 from skyflow.media.animatic.layout import lay_out
 from skyflow.media.animatic.palette import palette_for, tag_colours
-from skyflow.media.animatic.rendering import draw_frames, render_animatic
+from skyflow.media.animatic.rendering import Animatic, render_animatic
 from skyflow.media.animatic.sound import SAMPLE_RATE, sound_frames
 from skyflow.media.animatic.spec import AnimaticSpec, Keyframe, Mark, Picture, Reference, SourceClip, frame_size
 from skyflow.media.animatic.stages import KeyframeStage, stage_for
@@ -204,7 +204,11 @@ def test_no_kind_of_request_breaks_in_any_shape(picture, clip, kind: str, size: 
     spec = AnimaticSpec(
         prompt, "Omni", 0.5, *size, marks=(Mark(0, 3, "tag", "@k1"), Mark(1, 2, "cue")), **options[kind]
     )
-    frames = list(draw_frames(shop_of(spec)))
+    animatic = Animatic(shop_of(spec))
+    frames = []
+    for index in range(spec.frame_count):
+        frames.append(animatic.picture(index))
+        animatic.write_on(frames[-1], index)
 
     assert len(frames) == 12
     assert {(frame.size, frame.mode) for frame in frames} == {(size, "RGB")}

@@ -100,20 +100,41 @@ def test_frames_stand_at_their_times_and_their_picture_rules_the_shape(studio, p
         assert colour_at(path, at) == pytest.approx(colour, abs=12)
 
 
-def test_first_and_last_frame_are_clean_pictures(studio, picture, tmp_path: Path) -> None:
-    """Other shots begin with them: no caption may be baked into those."""
+def shown_frame(path: Path, at: float) -> Image.Image:
+    """What a player shows at a time."""
+    with av.open(str(path)) as container:
+        return next(frame for frame in container.decode(video=0) if frame.time >= at).to_image()
+
+
+def greenest(image: Image.Image) -> int:
+    """The most green of any pixel: on a red picture, a trace of white text."""
+    return image.getchannel("G").getextrema()[1]
+
+
+def test_the_caption_is_on_all_frames_but_the_first_and_the_last(studio, picture, tmp_path: Path) -> None:
+    """A client that cuts those out of the file must get clean pictures: other shots begin with them."""
     url = studio.upload(picture("red.png", (640, 360), "red"))
     request = MODEL | {"prompt": "W" * 40, "duration": 3, "first_frame_image": url}
     path = studio.clip(studio.submit(request), tmp_path / "a.mp4")
 
-    for at in ("first", "last"):
-        save_frame(path, at, tmp_path / "frame.png")
-        with Image.open(tmp_path / "frame.png") as image:
-            assert all(low > 235 for low, _ in [image.getchannel("R").getextrema()])
-            assert all(high < 20 for _, high in [image.getchannel("G").getextrema()])
-    save_frame(path, 1.5, tmp_path / "frame.png")
-    with Image.open(tmp_path / "frame.png") as image:
-        assert image.getchannel("G").getextrema()[1] > 200
+    assert greenest(shown_frame(path, 0)) < 20
+    assert greenest(shown_frame(path, 1.5)) > 200
+    assert greenest(shown_frame(path, 71 / 24 - 0.001)) < 20
+
+
+def test_a_shot_that_goes_on_from_another_is_not_captioned_twice(studio, picture, tmp_path: Path) -> None:
+    url = studio.upload(picture("red.png", (640, 360), "red"))
+    request = MODEL | {"prompt": "W" * 40, "duration": 3, "first_frame_image": url}
+    first = studio.finished(studio.submit(request))["result"]["videos"][0]["url"][0]
+    save_frame(studio.clip(studio.submit(request), tmp_path / "a.mp4"), 1.5, tmp_path / "middle.png")
+    video = {"tag": "@before", "type": "extend", "video_url": first}
+    extended = MODEL | {"prompt": "@before", "duration": 4, "ref_videos": [video]}
+    path = studio.clip(studio.submit(extended), tmp_path / "b.mp4")
+
+    with Image.open(tmp_path / "middle.png") as image:
+        assert greenest(image) < 20
+    # The caption of forty letters stood where now, right of the short one, nothing does.
+    assert greenest(shown_frame(path, 0.5).crop((320, 240, 640, 340))) < 20
 
 
 def test_a_reference_clip_rules_length_and_shape_and_is_shown(studio, clip, tmp_path: Path) -> None:

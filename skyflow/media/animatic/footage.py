@@ -10,13 +10,13 @@ from skyflow.media.animatic.motion import Move, Still, faded, smooth
 from skyflow.media.animatic.spec import FRAME_RATE, SourceClip
 from skyflow.media.animatic.workshop import Workshop
 from skyflow.media.clips import (
+    clean_stream,
     decoded_frames,
     frame_image,
     frame_seconds,
     open_clip,
     start_seconds,
     stream_seconds,
-    video_stream,
 )
 from skyflow.media.errors import MediaUnreadable
 
@@ -85,10 +85,11 @@ def frames_of(path: Path, size: tuple[int, int], begin: float) -> Iterator[tuple
     has_begun = False
     try:
         with open_clip(path) as container:
-            start = start_seconds(container)
+            stream = clean_stream(container)
+            start = start_seconds(stream)
             if begin > 0:
                 container.seek(int((start + begin) * 1_000_000))
-            for frame in decoded_frames(path, container):
+            for frame in decoded_frames(path, container, stream):
                 at = frame_seconds(frame, start) - begin
                 if at >= -0.5 / FRAME_RATE:
                     yield at, framed(frame_image(frame, size=_near(frame.width, frame.height, size)), size)
@@ -101,12 +102,12 @@ def frames_of(path: Path, size: tuple[int, int], begin: float) -> Iterator[tuple
 def ending_of(path: Path, size: tuple[int, int]) -> tuple[float, Image]:
     """How long a clip lasts, and its last frame. Raises MediaUnreadable where it has none."""
     with open_clip(path) as container:
-        stream = video_stream(container)
+        stream = clean_stream(container)
         seconds = (stream_seconds(container, stream) if stream is not None else None) or 0.0
-        start = start_seconds(container)
+        start = start_seconds(stream)
         container.seek(int((start + max(0.0, seconds - 1.0)) * 1_000_000))
         last = None
-        for frame in decoded_frames(path, container):
+        for frame in decoded_frames(path, container, stream):
             last = frame
         if last is None:
             raise MediaUnreadable(path, "holds no frame that decodes")

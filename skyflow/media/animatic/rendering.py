@@ -15,6 +15,7 @@ from skyflow.media.animatic.sound import SAMPLE_RATE, sound_frames
 from skyflow.media.animatic.spec import FRAME_RATE, AnimaticSpec, Rendering
 from skyflow.media.animatic.stages import stage_for
 from skyflow.media.animatic.workshop import Workshop
+from skyflow.media.clips import CLEAN_TRACK
 from skyflow.media.errors import media_extra
 
 if TYPE_CHECKING:
@@ -25,11 +26,16 @@ if TYPE_CHECKING:
 Progress = Callable[[float], None]
 _BT709 = 1  # FFmpeg, AVCOL_SPC_BT709
 _LIMITED_RANGE = 1  # FFmpeg, AVCOL_RANGE_MPEG
-_PRESET = "veryfast"
+_CAPTIONED = {"preset": "veryfast", "crf": "21", "tune": "stillimage"}
+_CLEAN = {"preset": "superfast", "crf": "24"}
+_CLEAN_EVERY = 3  # frames: half seconds are hit exactly, and one can still see how a clip ends
 
 
 def render_animatic(spec: AnimaticSpec, target: Path, *, progress: Progress = lambda share: None) -> Rendering:
     """Draw and encode one animatic: H.264 (yuv420p) and AAC in an MP4 that plays while it loads.
+
+    The file carries the picture without captions besides, as a disabled track that players do not show, so that shots that go on
+    from this one are not captioned twice.
 
     `target` appears whole or not at all. Media that cannot be read become placeholders, with a note each; `progress` is told
     the share that is done, 0 to 1. Raises MediaExtraMissing, OSError.
@@ -50,30 +56,46 @@ def render_animatic(spec: AnimaticSpec, target: Path, *, progress: Progress = la
     return Rendering(spec.frame_count / FRAME_RATE, spec.frame_count, spec.width, spec.height, tuple(_notes(shop)))
 
 
-def draw_frames(shop: Workshop) -> Iterator[Image]:
-    """Every frame of an animatic in turn, as RGB pictures."""
-    layout = lay_out(shop)
-    stage = stage_for(shop, layout.room)
-    overlay = Overlay(shop, stage, layout)
-    for index in range(shop.spec.frame_count):
-        frame = stage.picture(index / FRAME_RATE)
-        overlay.draw(frame, index)
-        yield frame
+class Animatic:
+    """Draws the frames of one animatic: each as a clean picture, and then with all that is written on it."""
+
+    def __init__(self, shop: Workshop) -> None:
+        layout = lay_out(shop)
+        self._stage = stage_for(shop, layout.room)
+        self._overlay = Overlay(shop, self._stage, layout)
+
+    def picture(self, index: int) -> Image:
+        """The clean picture of a frame; frames are asked for in rising order."""
+        return self._stage.picture(index / FRAME_RATE)
+
+    def write_on(self, picture: Image, index: int) -> None:
+        """Caption the picture of this frame."""
+        self._overlay.draw(picture, index)
 
 
 def _encode(container: OutputContainer, shop: Workshop, progress: Progress) -> None:
-    """Picture and sound interleaved by time, as players want them."""
-    spec = shop.spec
-    video, audio = _video(container, spec), container.add_stream("aac", rate=SAMPLE_RATE, layout="stereo")
+    """Picture, sound and clean picture interleaved by time, as players want them."""
+    spec, animatic = shop.spec, Animatic(shop)
+    video, audio = (
+        _add_video(container, spec, _CAPTIONED),
+        container.add_stream("aac", rate=SAMPLE_RATE, layout="stereo"),
+    )
+    # Behind the sound, so that whoever takes the first picture track takes the captioned one, as players do.
+    clean = _add_video(container, spec, _CLEAN)
+    clean.metadata["handler_name"] = CLEAN_TRACK
     sounds = sound_frames(_sound_sources(spec), spec.frame_count / FRAME_RATE, shop.notes)
     pending = next(sounds, None)
-    for index, image in enumerate(draw_frames(shop)):
-        _encode_picture(container, video, image, index)
+    for index in range(spec.frame_count):
+        picture = animatic.picture(index)
+        if index % _CLEAN_EVERY == 0 or index == spec.frame_count - 1:
+            _encode_picture(container, clean, picture, index)
+        animatic.write_on(picture, index)
+        _encode_picture(container, video, picture, index)
         while pending is not None and _time(pending) <= index / FRAME_RATE:
             container.mux(audio.encode(pending))
             pending = next(sounds, None)
         progress((index + 1) / spec.frame_count)
-    container.mux(video.encode())
+    container.mux([*video.encode(), *clean.encode()])
     _finish_sound(container, audio, pending, sounds)
 
 
@@ -90,9 +112,8 @@ def _finish_sound(
     container.mux(audio.encode())
 
 
-def _video(container: OutputContainer, spec: AnimaticSpec) -> VideoStream:
-    options = {"preset": _PRESET, "crf": "21", "tune": "stillimage"}
-    stream = container.add_stream("libx264", rate=FRAME_RATE, options=options)
+def _add_video(container: OutputContainer, spec: AnimaticSpec, options: dict[str, str]) -> VideoStream:
+    stream = container.add_stream("libx264", rate=FRAME_RATE, options=dict(options))
     stream.width, stream.height, stream.pix_fmt = spec.width, spec.height, "yuv420p"
     stream.thread_count = 1
     stream.gop_size = 2 * FRAME_RATE
