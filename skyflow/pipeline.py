@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -92,13 +92,17 @@ class Storyboarding:
 
     # --- checking -------------------------------------------------------------------------------------------------
 
-    def check(self) -> tuple[Diagnostic, ...]:
-        """Everything that is wrong, in all variants and shots, each mistake once, by file and place. Computed once."""
+    def check(self, enough: Callable[[], bool] = lambda: False) -> tuple[Diagnostic, ...]:
+        """Everything that is wrong, in all variants and shots, each mistake once, by file and place. Computed once.
+
+        `enough` is asked after each variant. Where it says so those behind are left out, and nothing is called unused or absent:
+        while somebody types it is better to hear of the first thousand variants now than of all of them later.
+        """
         if self._diagnostics is None:
-            self._diagnostics = self._check()
+            self._diagnostics = self._check(enough)
         return self._diagnostics
 
-    def _check(self) -> tuple[Diagnostic, ...]:
+    def _check(self, enough: Callable[[], bool]) -> tuple[Diagnostic, ...]:
         collector = Collector()
         for diagnostic in self._before:
             collector.add(diagnostic)
@@ -110,7 +114,7 @@ class Storyboarding:
             return collector.finish(0)
         used: set[Asset] = set()
         blind: set[str] = set()
-        failed = False
+        failed = cut_short = False
         count = clip_count = 0
         names: set[str] = set()
 
@@ -121,6 +125,9 @@ class Storyboarding:
         for film in self._films.each(report):
             count += 1
             clip_count += len(film.nodes)
+            cut_short = enough()
+            if cut_short:
+                break
             if isinstance(film, CastFilm):
                 continue  # it has the shots and the assets of the film that its mould was taken from
             for node in film.nodes:
@@ -130,9 +137,9 @@ class Storyboarding:
                 failed = failed or bool(node.draft.failed)
         for diagnostic in (*self._walk.diagnostics, *self._selection_problems(names)):
             collector.add(diagnostic)
-        if clip_count == 0 and collector.errors == 0 and self._storyboard.shots:
+        if clip_count == 0 and collector.errors == 0 and self._storyboard.shots and not cut_short:
             collector.add(self._no_shot())
-        if not failed and collector.errors == 0:
+        if not failed and collector.errors == 0 and not cut_short:
             for diagnostic in self._unused_assets(used):
                 collector.add(diagnostic)
         for note in sorted(blind):
