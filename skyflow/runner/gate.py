@@ -31,6 +31,7 @@ class Gate:
         self._next_turn = 0.0
         self._closed_until = 0.0
         self._refusals = 0
+        self._last_busy = 0.0
         self._troubles = 0
         self._silent_since: float | None = None
         self.last_trouble = ""
@@ -50,8 +51,11 @@ class Gate:
 
     def busy(self, asked_for: float | None) -> None:
         """The service said 429, and for how long to stay away where it said so."""
+        if self._now() - self._last_busy > self._backoff.longest:
+            self._refusals = 0  # it has recovered since
         if self._now() >= self._closed_until:
             self._refusals += 1
+        self._last_busy = self._now()
         seconds = self._backoff.wait(max(1, self._refusals), self._chance) if asked_for is None else asked_for
         self._hold(seconds, "the service asks to slow down")
 
@@ -66,7 +70,7 @@ class Gate:
 
     def fine(self) -> None:
         """The service answered as it should."""
-        self._refusals = self._troubles = 0
+        self._troubles = 0
         self._silent_since = None
 
     @property

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 
-from skyflow.ledger import Attempt, Ledger, State, Target
+from skyflow.ledger import Ledger, State, Target
 from skyflow.planner import UNDER_WAY, WAITING, Plan, PlannedShot, PlanState
 from skyflow.runner.job import Done, Job
 from skyflow.runner.result import ClipOutcome, Outcome
@@ -33,18 +33,19 @@ def jobs_of(plan: Plan, ledger: Ledger) -> tuple[dict[str, Job], list[str]]:
         for need in clip.waits_for if clip.key not in resumed and job.done is None else ():
             job.missing += 1
             jobs[need].followers.append(clip.key)
-    for key, attempt in _left_behind(ledger, plan.target, jobs):
-        jobs[key] = Job(key, attempt.label, None)
-        resumed.append(key)
+    for job in left_behind(ledger, plan.target, jobs):
+        jobs[job.key] = job
+        resumed.append(job.key)
     return jobs, resumed
 
 
-def _left_behind(ledger: Ledger, target: Target, jobs: Mapping[str, Job]) -> list[tuple[str, Attempt]]:
+def left_behind(ledger: Ledger, target: Target, jobs: Mapping[str, Job]) -> list[Job]:
+    """Jobs for what runs that are over left under way, beside those that are known."""
     states = (*_CAN_GO_ON, State.DOUBT, State.POSTING) if target.is_sandbox else _CAN_GO_ON
     found = {key: attempt for key, attempt in ledger.attempts(target, states) if key not in jobs}
     owners = {key: ledger.runs.owner_of(target, key) for key in found}
     return [
-        (key, attempt)
+        Job(key, attempt.label, None)
         for key, attempt in found.items()
         if (owner := owners[key]) is None or not ledger.runs.alive(owner)
     ]

@@ -16,6 +16,7 @@ from skyflow.runner.context import Context
 from skyflow.runner.events import Notice
 from skyflow.runner.fetch import Fetcher
 from skyflow.runner.job import Done, Elsewhere, Job, Next, NoPlace, Step, Then
+from skyflow.runner.jobs import left_behind
 from skyflow.runner.places import Places
 from skyflow.runner.poll import Poller
 from skyflow.runner.result import GOOD, Outcome
@@ -188,8 +189,7 @@ class RunLoop:
                 self._elsewhere[job.key] = job
                 self._context.emit(Notice(f"{job.label.shot} is being made by another run.", job.key))
             case NoPlace():
-                if self._doubts() >= self._context.options.concurrency:
-                    self._context.halt(ALL_IN_DOUBT)
+                self._look_for_places()
                 self._put(job, LOOK_AGAIN)
         if self._context.halted and not self._unsent_stopped:
             self._stop_unsent()
@@ -255,6 +255,16 @@ class RunLoop:
         if self._places.free <= 0 and not moving and self._left:
             self._context.halt(ALL_IN_DOUBT)
             self._stop_unsent()
+
+    def _look_for_places(self) -> None:
+        """All places are held, and not by us: doubt will not give its own back, and tasks of a run that died are ours to bring home."""
+        context = self._context
+        if self._doubts() >= context.options.concurrency:
+            context.halt(ALL_IN_DOUBT)
+        for job in left_behind(context.ledger, context.service.target, self._jobs):
+            self._jobs[job.key] = job
+            self._left += 1
+            self._put(job)
 
     def _doubts(self) -> int:
         attempts = self._context.ledger.attempts(self._context.service.target, IN_FLIGHT)

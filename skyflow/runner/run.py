@@ -14,7 +14,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from skyflow.config import Budget
-from skyflow.ledger import ClipStore, Label, Ledger, SeenShot, SpendingLimit
+from skyflow.ledger import SANDBOX, ClipStore, Label, Ledger, SeenShot, SpendingLimit
 from skyflow.planner import FileNeeded, Plan, PlannedShot, placeholders
 from skyflow.runner.client import Client
 from skyflow.runner.context import Context
@@ -71,8 +71,13 @@ def run_plan(
 
     `root` is the project folder, `out` the output folder. `service` is where a live plan is sent; a plan for the sandbox starts its own, with
     `sandbox_arguments`. `on_event` hears what happens, in this thread. Ctrl-C ends it cleanly: the result says `interrupted`.
-    Raises RunRefused before anything was started, LedgerError where the ledger cannot be used.
+    Runs an event loop of its own, so it is not for the inside of another. Raises RunRefused before anything was started, LedgerError
+    where the ledger cannot be used, ValueError where plan and service belong to different targets.
     """
+    if plan.target != (SANDBOX if service is None else service.target):
+        raise ValueError(
+            f"a plan for {plan.target.name} cannot be run on {'a sandbox' if service is None else service.target.name}"
+        )
     refuse_impossible(plan)
     view = OutputView(out, plan, variant_folder)
     run = _Run(plan, root, ledger, view, on_event, world or World())

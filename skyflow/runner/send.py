@@ -143,9 +143,10 @@ class Sender:
         if meaning is Meaning.GOOD and isinstance(reply, Answered):
             context.gate.fine()
             try:
-                return await self._accepted(job, read_answer(SubmitAnswer, reply.body).task_id)
+                task_id = read_answer(SubmitAnswer, reply.body).task_id
             except AnswerUnreadable as error:
                 return await self._doubt(job, str(error))
+            return await self._accepted(job, task_id)
         if meaning is Meaning.DOUBT:
             context.gate.trouble(explain.said(reply))
             return await self._doubt(job, explain.said(reply))

@@ -58,7 +58,11 @@ class Uploader:
     async def body_of(self, clip: PlannedClip) -> dict[str, Any]:
         """The request of a clip as it can be sent. Raises NotUploaded."""
         request = clip.body()
-        urls = {need.url: await self._url(need, clip) for need in placeholders(request)}
+        try:
+            urls = {need.url: await self._url(need, clip) for need in placeholders(request)}
+        except OSError as error:
+            reason = f"{error.filename or 'a file'} cannot be read or written: {error.strerror}"
+            raise NotUploaded(reason, "Nothing was billed.") from error
         return fill(request, urls)
 
     async def _url(self, need: Needed, clip: PlannedClip) -> str:
@@ -228,16 +232,10 @@ async def _make(target: Path, draw: Callable[[Path], None]) -> None:
         part.replace(target)
     except (MediaExtraMissing, MediaUnreadable) as error:
         raise NotUploaded(str(error), "Nothing was billed.") from error
-    except OSError as error:
-        reason = f"a picture could not be written: {error.strerror}"
-        raise NotUploaded(reason, "Make room and run again; nothing was billed.") from error
     finally:
         part.unlink(missing_ok=True)
 
 
 def _hash(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise NotUploaded(f"{path} cannot be read: {error.strerror}", "Nothing was billed.") from error
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

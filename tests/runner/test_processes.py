@@ -13,7 +13,8 @@ import pytest
 from skyflow.contract import DEFAULT_PRICES
 from skyflow.ledger import SANDBOX, ClipStore, open_ledger
 from skyflow.planner import LedgerHistory, make_plan
-from skyflow.runner import ClipDone, Outcome, RunRefused, SandboxStarted, run_plan
+from skyflow.runner import ClipDone, Outcome, RunOptions, RunRefused, RunStarted, SandboxStarted, Submitted, run_plan
+from skyflow.runner.retry import Backoff, Polling
 
 DRAFTLESS = ("--render", "none")
 
@@ -175,3 +176,44 @@ def is_gone(pid: int) -> bool:
         return bool(select.select([handle], [], [], 30)[0])
     finally:
         os.close(handle)
+
+
+def test_places_that_a_dead_run_holds_are_given_back_by_bringing_its_tasks_home(live, make_clip) -> None:
+    """Another storyboard's run dies while ours waits for its places."""
+    studio = live("--latency", "0.3")
+    studio.root.mkdir()
+    one_place = RunOptions(concurrency=1, polling=Polling(0.02, 0.2), backoff=Backoff(0.02, 0.2))
+    theirs, ours = make_clip("theirs"), make_clip("ours")
+    ready, begin = os.pipe()
+
+    def die_when_ours_waits(event) -> None:
+        if isinstance(event, Submitted):
+            os.write(begin, b"x")
+            os.read(wait, 1)
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    wait, go = os.pipe()
+    child = fork(lambda: studio.run([theirs], options=one_place, on_event=die_when_ours_waits).exit_code)
+    os.read(ready, 1)
+
+    def kill_the_other(event) -> None:
+        if isinstance(event, RunStarted):
+            os.write(go, b"x")
+
+    result = studio.run([ours], options=one_place, on_event=kill_the_other)
+    assert os.WIFSIGNALED(os.waitpid(child, 0)[1])
+    for end in (ready, begin, wait, go):
+        os.close(end)
+    assert result.complete
+    assert studio.store.path(theirs.key).is_file()
+
+
+def test_a_plan_is_run_on_its_own_target_only(live, make_clip, tmp_path) -> None:
+    studio = live()
+    with open_ledger(tmp_path) as ledger:
+        history = LedgerHistory(ledger, ClipStore(tmp_path, studio.target), studio.target, "film.sky")
+        plan = make_plan(
+            [make_clip("a")], history=history, prices=DEFAULT_PRICES, target=studio.target, storyboard="f", title="F"
+        )
+        with pytest.raises(ValueError, match="cannot be run on a sandbox"):
+            run_plan(plan, root=tmp_path, out=tmp_path / "out", ledger=ledger, variant_folder=str)
