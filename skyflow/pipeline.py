@@ -76,7 +76,7 @@ class Storyboarding:
         self._before.extend(self._inputs.diagnostics)
         self._before.extend(check_names(self._storyboard, self._inputs.tables))
         self._walk = VariantWalk(self._storyboard, self._inputs, limit)
-        assets = {asset.tag: asset for asset in _assets(self._storyboard.root)}
+        assets = {asset.tag: asset for asset in _assets(self._storyboard.root) if asset.keyword != "voice"}
         memory = DraftMemory(files, self._storyboard.damaged_words, assets, live)
         self._films = Films(self._storyboard, self._inputs, self._walk, memory, moulds_allowed)
 
@@ -174,9 +174,10 @@ class Storyboarding:
         written = [text for shot in self._storyboard.shots for text in _texts_of(shot)]
         for asset in _assets(self._storyboard.root):
             # A shot that no variant has at the moment still uses what it mentions.
-            if asset not in used and not any(asset.tag in text for text in written):
+            voice = asset.keyword == "voice"
+            if asset not in used and (voice or not any(asset.tag in text for text in written)):
                 help = f"write {asset.tag} in a prompt, or remove it"
-                if asset.keyword == "voice":
+                if voice:
                     help = f"it speaks where the image {asset.tag} is mentioned"
                 message = f"nothing uses the {asset.keyword} {asset.tag}"
                 yield Diagnostic(NAME_UNUSED, message, asset.span, help=help, subject=f"{asset.keyword} {asset.tag}")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import wave
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +15,6 @@ from skyflow.assets import DiskFiles
 from skyflow.diagnostics import Diagnostic
 from skyflow.pipeline import Storyboarding, open_storyboard
 from skyflow.requests import CompiledClip
-
-PICTURE = "https://example.com/picture.png"
-CLIP = "https://example.com/clip.mp4"
 
 
 @dataclass(frozen=True)
@@ -82,3 +81,53 @@ def _said(diagnostic: Diagnostic) -> str:
 def project(tmp_path: Path) -> Project:
     (tmp_path / "skyflow.toml").touch()
     return Project(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def png() -> bytes:
+    """A picture of 160 × 90, which is 16:9."""
+    return picture("PNG", 160, 90)
+
+
+@pytest.fixture(scope="session")
+def make_picture() -> Callable[..., bytes]:
+    """`make_picture("JPEG", 64, 64)`."""
+    return picture
+
+
+def picture(format: str, width: int, height: int, color: str = "navy") -> bytes:
+    from PIL import Image
+
+    content = BytesIO()
+    Image.new("RGB", (width, height), color).save(content, format)
+    return content.getvalue()
+
+
+@pytest.fixture(scope="session")
+def sound_file() -> bytes:
+    """Two seconds of silence as WAV."""
+    content = BytesIO()
+    with wave.open(content, "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(8000)
+        sound.writeframes(bytes(2 * 2 * 8000))
+    return content.getvalue()
+
+
+@pytest.fixture(scope="session")
+def clip_file() -> bytes:
+    """Two seconds of black as MP4."""
+    import av
+    from PIL import Image
+
+    content = BytesIO()
+    with av.open(content, "w", format="mp4") as container:
+        stream = container.add_stream("libx264", rate=8)
+        stream.width, stream.height, stream.pix_fmt = 64, 36, "yuv420p"
+        frame = av.VideoFrame.from_image(Image.new("RGB", (64, 36)))
+        for index in range(16):
+            frame.pts = index
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    return content.getvalue()

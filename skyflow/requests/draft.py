@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from skyflow.contract import ASPECT_RATIOS, scan_tags
+from skyflow.contract import ASPECT_RATIOS, is_tag, scan_tags
 from skyflow.diagnostics import Diagnostic, Edit, Fix, Related, nearest
 from skyflow.requests.draft_settings import Draft, DraftingSettings, Path
 from skyflow.requests.prompts import Mentions, PromptText, find_mentions
@@ -79,13 +79,13 @@ class _Drafting(DraftingSettings):
 
     def frame(self, value: tree.Value) -> str | None:
         """The URL of a picture named by a source or by a tag; None for `none`."""
-        if isinstance(value, tree.Word) and value.text == "none":
-            return None
         if isinstance(value, tree.TagValue):
             return self.picture_of(value.text, value.span)
-        if isinstance(value, tree.Text | tree.Template):
+        if isinstance(value, tree.Text | tree.Template | tree.Word):
             found = evaluate(value, self.environment)
-            if isinstance(found.value, str) and found.value.startswith("@"):
+            if found.value is None:
+                return None
+            if isinstance(found.value, str) and is_tag(found.value):
                 return self.picture_of(found.value, value.span)
         return self.sources.url(value, "image", self.environment, self.scope)
 
@@ -158,10 +158,8 @@ class _Drafting(DraftingSettings):
             origins = self.draft.origins
             element: dict[str, Any] = {"tag": statement.tag.text}
             try:
-                if statement.source is not None:
-                    element["image_url"] = self.frame(statement.source)
-                else:
-                    element["image_url"] = self.picture_of(statement.tag.text, statement.tag.span)
+                own = self.frame(statement.source) if statement.source is not None else None
+                element["image_url"] = own or self.picture_of(statement.tag.text, statement.tag.span)
                 at = self.seconds(statement.at)
             except Unevaluated as problem:
                 self.problem(problem, "mid_frame_images")
@@ -226,7 +224,7 @@ class _Drafting(DraftingSettings):
             if diagnostic is not None and text not in reported:
                 reported.add(text)
                 self.draft.failed.add("tags")
-                self.draft.diagnostics.append(diagnostic)
+                self.add(diagnostic, prompt.expression_at(start))
 
     def full_width_mentions(self, prompt: PromptText, tags: Collection[str]) -> None:
         """`＠Mika`: what an input method for Chinese or Japanese writes; it looks like a mention and is none."""
@@ -250,7 +248,9 @@ class _Drafting(DraftingSettings):
         tags = self.scope.visible_assets()
         near = nearest(tag, tags)
         elsewhere = self.everywhere.get(tag)
-        if elsewhere is not None:
+        if self.scope.find_voice(tag) is not None:
+            help = f'it has a voice, but no picture; declare one: image {tag} = "picture.jpg"'
+        elif elsewhere is not None:
             help = f"it is declared in {elsewhere.scope.kind} {elsewhere.scope.name}; move the declaration up to use it here too"
         elif near is not None:
             help = f"did you mean `{near}`?"

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from skyflow.contract import ASPECT_RATIOS, MODELS
 from skyflow.diagnostics import Diagnostic, Fix, Related, Rule
 from skyflow.requests.prompts import PromptText, compose, unbalanced_cues
 from skyflow.requests.rules import CUE_UNBALANCED
-from skyflow.requests.sources import ResultUse, Sources, read_seconds, with_cell
+from skyflow.requests.sources import ResultUse, Sources, read_seconds, with_cell, with_cell_of
 from skyflow.source import Files, Span
 from skyflow.storyboard import Asset
 from skyflow.syntax import tree
@@ -117,9 +117,13 @@ class DraftingSettings:
             )
         )
 
-    def problem(self, problem: Unevaluated, failed: str) -> None:
-        from dataclasses import replace
+    def add(self, diagnostic: Diagnostic, expression: tree.Expression | None) -> None:
+        """Adds a diagnostic about text that was computed by an expression, with the cell that it may have come from."""
+        if expression is not None:
+            diagnostic = with_cell_of(diagnostic, [expression], self.environment)
+        self.draft.diagnostics.append(replace(diagnostic, shot=self.draft.name))
 
+    def problem(self, problem: Unevaluated, failed: str) -> None:
         self.draft.failed.add(failed)
         if problem.diagnostic is not None:
             self.draft.diagnostics.append(replace(problem.diagnostic, shot=self.draft.name))
@@ -184,12 +188,10 @@ class DraftingSettings:
         self.draft.takes = takes or 1
         if pick is not None and pick > self.draft.takes and "takes" not in self.draft.failed:
             setting = settings["pick"]
-            many = "one take" if self.draft.takes == 1 else f"{self.draft.takes} takes"
+            many = "is one take" if self.draft.takes == 1 else f"are {self.draft.takes} takes"
             self.report(
                 VALUE_TYPE,
-                f"take {pick} is picked, but there is {many}"
-                if self.draft.takes == 1
-                else f"take {pick} is picked, but there are {many}",
+                f"take {pick} is picked, but there {many}",
                 setting.value.span,
                 help=f"write takes = {pick}, or pick another",
                 subject="pick",
@@ -208,6 +210,8 @@ class DraftingSettings:
         value = found.value
         if value is None:
             return None
+        if isinstance(value, float) and value.is_integer() and isinstance(setting.value, tree.Template):
+            value = int(value)  # what is computed has no `.0` (language, Templates)
         if isinstance(value, str) and value.strip().isdecimal() and len(value.strip()) < 10:
             value = int(value)
         if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= limit:
@@ -230,9 +234,9 @@ class DraftingSettings:
         setting = settings["prompt"]
         self.draft.written["prompt"] = (setting.value, self.environment)
         for start, end, message, help in unbalanced_cues(composed.text):
-            self.report(
-                CUE_UNBALANCED, message, composed.span_at(start, end), help=help, subject=composed.text[start:end]
-            )
+            span = composed.span_at(start, end)
+            found = Diagnostic(CUE_UNBALANCED, message, span, help=help, subject=composed.text[start:end])
+            self.add(found, composed.expression_at(start))
 
     def text(self, setting: tree.Setting | None, name: str) -> Rendered | None:
         """A setting that is text; numbers and true/false are written as text too. None where it is not given."""
@@ -240,7 +244,7 @@ class DraftingSettings:
             return None
         try:
             found = evaluate(setting.value, self.environment)
-            if found.value is None and isinstance(setting.value, tree.Word):
+            if found.value is None:
                 return None
             if not isinstance(setting.value, tree.Text | tree.Template) or isinstance(found.value, list):
                 raise self.unreadable(name, found, f'write text in quotes: {name} = "{setting.value.span.text[:40]}"')

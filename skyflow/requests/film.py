@@ -109,10 +109,9 @@ class DraftMemory:
         drafts[values] = draft
 
     def _check(self, draft: Draft, instance: ShotInstance) -> None:
-        """Every constraint of the contract, on what is certain: a damaged shot is not judged by what a syntax error dropped."""
-        if not instance.shot.scope.any_damage:
-            violations = check_request(draft.request, lengths=draft.lengths, placeholders=True)
-            draft.diagnostics.extend(explain_violations(violations, draft))
+        """Every constraint of the contract, on what is certain: nothing is missed that a syntax error may have dropped."""
+        violations = check_request(draft.request, lengths=draft.lengths, placeholders=True)
+        draft.diagnostics.extend(explain_violations(violations, draft, damaged=instance.shot.scope.any_damage))
         if self._live:
             self._check_uploads(draft)
 

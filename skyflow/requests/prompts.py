@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from skyflow.contract import scan_tags
 from skyflow.diagnostics import nearest
 from skyflow.source import Span
+from skyflow.syntax import tree
 from skyflow.variants import Rendered
 
 CUES = ("dialogue", "sfx", "bgm", "voice_ref")  # the maker's published examples
@@ -28,9 +29,17 @@ class PromptText:
     def span_at(self, start: int, end: int) -> Span:
         """Where characters `start` ≤ offset < `end` of the text stand in the source."""
         first, last = self._before(start), self._before(max(start, end - 1)) + 1
-        index = max(0, bisect_right(self.parts, first, key=lambda part: part[0]) - 1)
-        offset, rendered = self.parts[index]
+        offset, rendered = self._part(first)
         return rendered.span_at(first - offset, last - offset)
+
+    def expression_at(self, start: int) -> tree.Expression | None:
+        """The expression that character `start` of the text was computed from."""
+        first = self._before(start)
+        offset, rendered = self._part(first)
+        return rendered.expression_at(first - offset)
+
+    def _part(self, offset: int) -> tuple[int, Rendered]:
+        return self.parts[max(0, bisect_right(self.parts, offset, key=lambda part: part[0]) - 1)]
 
     def _before(self, offset: int) -> int:
         """The offset in the rendered parts, where every escaped `@` still was two."""

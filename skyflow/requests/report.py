@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable
 
 from skyflow.contract import Violation
-from skyflow.diagnostics import Diagnostic, Edit, Fix, Related
-from skyflow.requests.draft_settings import Draft, Path
+from skyflow.diagnostics import Diagnostic, Edit, Fix, Related, did_you_mean
+from skyflow.requests.draft_settings import MODEL_WORDS, Draft, Path
 from skyflow.requests.sources import with_cell
 from skyflow.source import Span
 
@@ -19,11 +19,16 @@ _FRAMES = ("first_frame_image", "end_frame_image", "mid_frame_images")
 _REFERENCES = ("ref_images", "ref_videos")
 
 
-def explain_violations(violations: Iterable[Violation], draft: Draft) -> list[Diagnostic]:
-    """The diagnostics of one draft; what follows from a mistake that was reported already is left out."""
+def explain_violations(violations: Iterable[Violation], draft: Draft, *, damaged: bool = False) -> list[Diagnostic]:
+    """The diagnostics of one draft; what follows from a mistake that was reported already is left out.
+
+    `damaged`: a syntax error dropped something around the shot, so nothing can be said to be missing.
+    """
     found: list[Diagnostic] = []
     for violation in violations:
         if violation.rule.id in SAID_BY_THE_LANGUAGE or _follows(violation, draft):
+            continue
+        if damaged and _is_missing(violation, draft):
             continue
         if violation.rule.id == "modes-exclusive":
             found.append(_explain_modes(violation, draft))
@@ -32,9 +37,16 @@ def explain_violations(violations: Iterable[Violation], draft: Draft) -> list[Di
     return found
 
 
+def _is_missing(violation: Violation, draft: Draft) -> bool:
+    """Whether a violation speaks of what is not there."""
+    if violation.rule.id == "time-stamp-range":
+        return "duration" not in draft.request
+    return violation.rule.id in ("model-required", "prompt-required", "tag-not-in-prompt")
+
+
 def _follows(violation: Violation, draft: Draft) -> bool:
     """Whether a violation only shows because a value could not be made out before."""
-    if violation.path and violation.path[0] in draft.failed:
+    if len(violation.path) == 1 and violation.path[0] in draft.failed:
         return True
     if violation.rule.id.startswith("tag-") and draft.failed & {"prompt", "look", "tags"}:
         return True
@@ -62,6 +74,9 @@ def _explain(violation: Violation, draft: Draft) -> Diagnostic:
         fix = _append_mention(violation, draft)
     elif violation.rule.id == "model-required":
         help = "write defaults { model = fast } at the top, or model = fast in the shot"
+    elif violation.rule.id == "model-unknown":
+        words = {**MODEL_WORDS, **dict.fromkeys(MODEL_WORDS.values(), "")}
+        help = did_you_mean(str(violation.facts.get("found")), words) or "write model = fast or model = std"
     elif violation.rule.id == "prompt-required":
         help = 'write prompt = "…": describe what should be seen'
     elif violation.rule.id == "model-unknown":

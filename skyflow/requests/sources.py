@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -239,6 +239,8 @@ def read_seconds(found: Evaluated) -> int | float | str:
         return "lengths are in seconds: 5s"
     if isinstance(value, bool):
         return "lengths are in seconds: 5s"
+    if isinstance(value, float) and value.is_integer() and isinstance(written, tree.Template):
+        return int(value)  # what is computed has no `.0` (language, Templates)
     if isinstance(value, int | float):
         return value
     if isinstance(value, str) and (match := _SECONDS.fullmatch(value)):
@@ -248,8 +250,15 @@ def read_seconds(found: Evaluated) -> int | float | str:
 
 def with_cell(diagnostic: Diagnostic | None, value: tree.Value, environment: Mapping[str, Any]) -> Diagnostic | None:
     """Adds the table cell that a value came from, so that a mistake in row 4,711 names file, row and column."""
-    cell = cell_of(value, environment) if diagnostic is not None else None
-    if diagnostic is None or cell is None:
+    return with_cell_of(diagnostic, expressions_in(value), environment) if diagnostic is not None else None
+
+
+def with_cell_of(
+    diagnostic: Diagnostic, expressions: Iterable[tree.Expression], environment: Mapping[str, Any]
+) -> Diagnostic:
+    """The same for some expressions."""
+    cell = cell_of(expressions, environment)
+    if cell is None:
         return diagnostic
     row, column = cell
     assert row.spans is not None

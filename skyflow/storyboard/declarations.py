@@ -10,7 +10,7 @@ from skyflow.source import Span
 from skyflow.storyboard import rules
 from skyflow.storyboard.model import Asset, Group, Scope, Shot, Variable
 from skyflow.storyboard.resolution import Resolution, head_of, kind_of, listed
-from skyflow.storyboard.settings import FIELDS, IN_DEFAULTS, IN_SHOT, INSTEAD
+from skyflow.storyboard.settings import EXPRESSION_WORDS, FIELDS, IN_DEFAULTS, IN_SHOT, INSTEAD
 from skyflow.syntax import tree
 from skyflow.syntax.rule import SYNTAX
 
@@ -48,6 +48,9 @@ def _declare_variable(statement: tree.Var, scope: Scope, r: Resolution) -> None:
             name.span,
             help=f"in `{{{{ }}}}` these are minus and column; write `{mended}`",
         )
+    elif name.text in EXPRESSION_WORDS:
+        message = f"`{name.text}` cannot be the name of a variable: it means something of its own in `{{{{ }}}}`"
+        r.report(SYNTAX, message, name.span, help="give it another name")
     if scope.kind in ("used", "file"):
         r.top_variables.append(variable)
     elif variable.is_axis:
@@ -86,6 +89,7 @@ def _declare(names: dict[str, _Declared], name: str, declared: _Declared, span: 
 
 
 def _declare_defaults(statement: tree.Defaults, scope: Scope, r: Resolution) -> None:
+    again = scope.defaults_span is not None
     if scope.defaults_span is not None:
         r.report(
             rules.NAME_DUPLICATE,
@@ -108,7 +112,7 @@ def _declare_defaults(statement: tree.Defaults, scope: Scope, r: Resolution) -> 
         elif inner.name.text not in IN_DEFAULTS:
             unknown_setting(inner, IN_DEFAULTS, "in `defaults`", r)
         else:
-            take_setting(inner, scope.defaults, r)
+            take_setting(inner, scope.defaults, r, told=again)
 
 
 def resolve_shot_setting(statement: tree.Setting, shot: Shot, r: Resolution) -> None:
@@ -140,10 +144,14 @@ def resolve_group_setting(statement: tree.Setting, group: Group, r: Resolution) 
         unknown_setting(statement, IN_SHOT, "in a storyboard", r)
 
 
-def take_setting(statement: tree.Setting, settings: dict[str, tree.Setting], r: Resolution) -> None:
-    """Keeps the first setting of a name; judges what can be judged without a value."""
+def take_setting(
+    statement: tree.Setting, settings: dict[str, tree.Setting], r: Resolution, *, told: bool = False
+) -> None:
+    """Keeps the first setting of a name; judges what can be judged without a value. `told`: that it stands there twice was said."""
     name = statement.name.text
     first = settings.get(name)
+    if first is not None and told:
+        return
     if first is not None:
         r.report(
             rules.NAME_DUPLICATE,

@@ -7,6 +7,11 @@ FIELDS = ("model", "duration", "resolution", "aspect_ratio", "prompt_optimizer")
 IN_DEFAULTS = (*FIELDS, "look", "takes")
 IN_SHOT = ("prompt", *FIELDS, "first_frame", "last_frame", "look", "takes", "pick", "note", "when")
 
+# Words that Jinja2 reads as operators and values: no variable could ever be read under such a name.
+EXPRESSION_WORDS = frozenset(
+    {"and", "else", "false", "False", "if", "in", "is", "none", "None", "not", "or", "true", "True"}
+)
+
 # What people write who come from the API or from another tool, and what to tell them.
 INSTEAD = {
     "end_frame": "the closing picture is `last_frame`",

@@ -46,12 +46,13 @@ def _merge_used(
             if other is used:
                 cast("dict[str, object]", names)[name.rsplit(" ", 1)[-1]] = value
             elif cast("dict[str, object]", names)[name.rsplit(" ", 1)[-1]] is not value:
+                what, _, setting = name.rpartition(" ")
+                shown = f"the default `{setting}`" if what == "defaults" else f"{what} {setting}".strip()
                 r.report(
                     rules.NAME_DUPLICATE,
-                    f"`{name}` is declared in {other.name} and in {used.name}",
+                    f"{used.name} declares {shown}, and so does {other.name}",
                     statement.path.span,
-                    label=f"{used.name} declares `{name}`",
-                    related=(Related(span, f"{other.name} declares it too"),),
+                    related=(Related(span, "the other one"),),
                     help="declare it in one of them only",
                     subject=name,
                 )

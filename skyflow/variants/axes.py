@@ -263,6 +263,10 @@ def plain_value(found: Evaluated) -> Any:
 
 def _given(variable: Variable, text: str, inputs: Inputs) -> str | int | float | bool | None:
     """A value from outside takes the kind of the declared value; text stays text. None where it cannot, which is reported."""
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        message = f"--var {variable.name}: its value is no UTF-8 text"
+        inputs.diagnostics.append(Diagnostic(VALUE_TYPE, message, variable.span, help="give it as UTF-8"))
+        return None
     kinds = {_declared_kind(value) for value in variable.declaration.values}
     if "list" in kinds:
         _wrong_kind(variable, text, "a list", inputs)

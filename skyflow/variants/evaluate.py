@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -137,23 +137,22 @@ def expressions_in(value: tree.Value | None) -> list[tree.Expression]:
             return []
 
 
-def cell_of(value: tree.Value, environment: Environment) -> tuple[Row, str] | None:
-    """The row and column that a value is nothing but, so that a message can name the cell."""
-    if isinstance(value, tree.Template):
-        expressions = [value.expression]
-    elif isinstance(value, tree.Text):
-        expressions = [part for part in value.parts if isinstance(part, tree.Expression)]
-    else:
-        return None
+def cell_of(expressions: Iterable[tree.Expression], environment: Environment) -> tuple[Row, str] | None:
+    """The row and column of the longest cell that some expressions take, so that a message can name it."""
+    found: list[tuple[int, Row, str]] = []
     for expression in expressions:
         code = compile_expression(expression.text)
         if isinstance(code, ExpressionProblem):
             continue
         for access in code.accesses:
             row = environment.get(access.name)
-            if isinstance(row, Row) and row.spans is not None and access.column is not None:
-                return row, access.column
-    return None
+            if isinstance(row, Row) and row.spans is not None and access.column in row.columns:
+                assert access.column is not None
+                found.append((len(str(row.columns[access.column])), row, access.column))
+    if not found:
+        return None
+    _, row, column = max(found, key=lambda cell: cell[0])
+    return row, column
 
 
 Reporter = Callable[[Diagnostic], None]

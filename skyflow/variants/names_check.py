@@ -9,6 +9,7 @@ from skyflow.diagnostics import Diagnostic, Edit, Fix, Related, did_you_mean, ne
 from skyflow.source import Span
 from skyflow.storyboard import UNREAD_FILE, Asset, Group, Scope, Shot, Storyboard, Variable
 from skyflow.storyboard.rules import NAME_UNKNOWN, NAME_UNUSED
+from skyflow.storyboard.settings import EXPRESSION_WORDS
 from skyflow.syntax import tree
 from skyflow.variants.evaluate import expression_diagnostic, expressions_in
 from skyflow.variants.expressions import Access, ExpressionProblem, compile_expression
@@ -228,7 +229,8 @@ def _report_unused(storyboard: Storyboard, check: _Check) -> None:
         return  # the use may stand in what a syntax error dropped, in a misspelt name, or in the storyboards that use this file
     for scope in _own_scopes(storyboard.root):
         for variable in scope.variables.values():
-            if id(variable) not in check.used and variable.name not in check.dynamic:
+            told = variable.name in EXPRESSION_WORDS  # nothing can use a variable of such a name
+            if id(variable) not in check.used and variable.name not in check.dynamic and not told:
                 check.diagnostics.append(
                     Diagnostic(
                         NAME_UNUSED,

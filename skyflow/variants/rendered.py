@@ -35,6 +35,12 @@ class Rendered:
             return self.span
         return Span(self.span.source, first, last)
 
+    def expression_at(self, offset: int) -> tree.Expression | None:
+        """The expression that character `offset` was computed from, None in what is written out."""
+        index = bisect_right(self.pieces, offset, key=lambda piece: piece.start) - 1
+        part = self.pieces[index].part if self.pieces else None
+        return part if isinstance(part, tree.Expression) else None
+
     def _source_range(self, offset: int) -> tuple[int, int]:
         index = bisect_right(self.pieces, offset, key=lambda piece: piece.start) - 1
         piece = self.pieces[max(index, 0)]

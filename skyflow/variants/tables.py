@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from array import array
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from skyflow.diagnostics import Diagnostic, Related
@@ -14,8 +15,8 @@ from skyflow.source import SourceFile, Span
 from skyflow.variants.rules import TABLE_SHAPE
 from skyflow.variants.values import Row
 
-# One fault of each kind says enough of a table of 100,000 rows; the message counts the others.
-MAX_CELL = 20_000  # characters; a prompt has at most 1280 tokens
+MAX_CELL = 200_000  # characters; a prompt has at most 1280 tokens
+MAX_ROWS = 1_000_000  # ten times the variants that a storyboard may have unless it says otherwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,248 +40,324 @@ class Table:
 
 
 def read_table(source: SourceFile, used_at: Span) -> tuple[Table, list[Diagnostic]]:
-    """The table of a file; faulty rows are left out of it and diagnosed. `used_at` is the statement that names the file."""
-    diagnostics: list[Diagnostic] = []
+    """The table of a file. One whose shape is faulty has no rows, and no columns where its header cannot be trusted: nobody is to draw conclusions.
+
+    `used_at` is the place that names the file.
+    """
+    reading = _Reading(source, used_at)
     suffix = source.path.lower().rsplit(".", 1)[-1] if "." in source.path else ""
-    if suffix == "csv":
-        table = _read_csv(source, used_at, diagnostics)
-    elif suffix == "json":
-        table = _read_json(source, used_at, diagnostics)
-    elif suffix == "jsonl":
-        table = _read_jsonl(source, used_at, diagnostics)
-    else:
-        _fault(diagnostics, f"`{source.path}` is no table", used_at, used_at, "a table is a .csv, .json or .jsonl file")
-        return Table(source.path, (), ()), diagnostics
-    if not table.rows and not diagnostics:
-        _fault(
-            diagnostics,
-            f"{source.path} has no rows",
-            Span(source, 0, 0),
-            used_at,
-            "write at least one row under the header",
-        )
-    return table, diagnostics
+    try:
+        if suffix == "csv":
+            _read_csv(reading)
+        elif suffix in ("json", "jsonl"):
+            _read_json(reading, _lines_of_jsonl(reading) if suffix == "jsonl" else _items_of_json(reading))
+        else:
+            raise reading.fault(f"`{source.path}` is no table", used_at, "a table is a .csv, .json or .jsonl file")
+        if not reading.rows:
+            help = "write at least one row under the header" if suffix == "csv" else "write at least one object"
+            raise reading.fault(f"{source.path} has no rows", Span(source, 0, 0), help)
+    except _Faulty as faulty:
+        return Table(source.path, reading.columns, ()), [faulty.diagnostic]
+    return Table(source.path, reading.columns, tuple(reading.rows)), []
 
 
-def _fault(
-    diagnostics: list[Diagnostic], message: str, span: Span, used_at: Span, help: str, subject: str = ""
-) -> None:
-    related = () if span is used_at else (Related(used_at, "the table is used here"),)
-    diagnostics.append(Diagnostic(TABLE_SHAPE, message, span, help=help, related=related, subject=subject or message))
+class _Faulty(Exception):
+    """The shape of a table is broken; the diagnostic says where."""
+
+    def __init__(self, diagnostic: Diagnostic) -> None:
+        super().__init__(diagnostic.message)
+        self.diagnostic = diagnostic
+
+
+@dataclass(slots=True)
+class _Reading:
+    """A table on its way from text to rows."""
+
+    source: SourceFile
+    used_at: Span
+    columns: tuple[str, ...] = ()
+    rows: list[Row] = field(default_factory=list)
+    places: array[int] = field(default_factory=lambda: array("q"))
+    """Start and end of each record, also of those that do not fit."""
+
+    def fault(self, message: str, span: Span, help: str) -> _Faulty:
+        related = () if span is self.used_at else (Related(self.used_at, "the table is used here"),)
+        return _Faulty(Diagnostic(TABLE_SHAPE, message, span, help=help, related=related, subject=message))
+
+    def note_place(self, start: int, end: int) -> None:
+        if len(self.places) >= 2 * MAX_ROWS:
+            message = f"{self.source.path} has more than {MAX_ROWS:,} rows"
+            raise self.fault(message, Span(self.source, 0, 0), "split it into several tables")
+        self.places.append(start)
+        self.places.append(end)
+
+    def place(self, number: int) -> Span:
+        """The place of a record, counted from 1."""
+        return Span(self.source, self.places[2 * number - 2], self.places[2 * number - 1])
 
 
 # --- csv ------------------------------------------------------------------------------------------------------------
 
 
-def _read_csv(source: SourceFile, used_at: Span, diagnostics: list[Diagnostic]) -> Table:
-    records = _csv_records(source, used_at, diagnostics)
-    first = next(records, None)
-    if first is None:
-        _fault(diagnostics, f"{source.path} is empty", Span(source, 0, 0), used_at, "the first line names the columns")
-        return Table(source.path, (), ())
-    header, *header_lines = first
-    header_span = _lines_span(source, *header_lines)
-    columns = tuple(cell.strip() for cell in header)
-    if not _judge_header(columns, header_span, used_at, diagnostics):
-        return Table(source.path, (), ())
-    rows: list[Row] = []
-    ragged: list[tuple[int, int, Span]] = []
-    lines_of: list[tuple[int, int]] = []
-    width = len(columns)
+def _read_csv(reading: _Reading) -> None:
+    path = reading.source.path
+    records = _csv_records(reading)
+    header = next(records, None)
+    if header is None:
+        raise reading.fault(f"{path} is empty", Span(reading.source, 0, 0), "the first line names the columns")
+    names, start, end = header
+    columns = tuple(name.strip() for name in names)
+    _judge_header(reading, columns, Span(reading.source, start, end))
+    reading.columns = columns
+    ragged: list[tuple[int, int]] = []
 
-    def spans_of(number: int) -> CellSpans:
-        return CellSpans(_lines_span(source, *lines_of[number - 1]), columns)
+    def spans_of(number: int) -> _CellSpans:
+        return _CellSpans(reading.place(number), columns)
 
-    for number, (cells, first_line, last_line) in enumerate(records, 1):
-        lines_of.append((first_line, last_line))
-        if len(cells) != width:
-            ragged.append((number, len(cells), _lines_span(source, first_line, last_line)))
-            continue
-        rows.append(Row(dict(zip(columns, cells, strict=True)), number, spans_of))
+    for number, (cells, start, end) in enumerate(records, 1):
+        reading.note_place(start, end)
+        if len(cells) == len(columns):
+            reading.rows.append(Row(dict(zip(columns, cells, strict=True)), number, spans_of))
+        else:
+            ragged.append((number, len(cells)))
     if ragged:
-        number, count, span = ragged[0]
-        more = f" (and {len(ragged) - 1:,} more rows)" if len(ragged) > 1 else ""
-        _fault(
-            diagnostics,
-            f"row {number:,} of {source.path} has {count} cell{'' if count == 1 else 's'}, but the header has {width}{more}",
-            span,
-            used_at,
-            'a cell with a comma in it stands in double quotes: "Hot coffee, now"',
+        number, count = ragged[0]
+        span = reading.place(number)
+        more = f" (not the only one: {len(ragged):,} rows do not fit)" if len(ragged) > 1 else ""
+        message = f"row {number:,} of {path} has {_counted(count, 'cell')}, but the header has {len(columns)}{more}"
+        raise reading.fault(message, span, 'a cell with a comma in it stands in double quotes: "Hot coffee, now"')
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def _judge_header(reading: _Reading, columns: tuple[str, ...], span: Span) -> None:
+    if len(columns) == 1 and (mark := re.search(r"[;\t]", columns[0])):
+        sign = "`;`" if mark[0] == ";" else "tabs"
+        raise reading.fault(
+            f"the columns are separated by {sign}", span, "save the table with commas between the columns"
         )
-    return Table(source.path, columns, tuple(rows))
-
-
-def _judge_header(columns: tuple[str, ...], span: Span, used_at: Span, diagnostics: list[Diagnostic]) -> bool:
-    twice = sorted({column for column in columns if columns.count(column) > 1 and column})
+    twice = sorted({column for column in columns if column and columns.count(column) > 1})
     if twice:
         named = ", ".join(f"`{column}`" for column in twice)
-        _fault(diagnostics, f"the header names {named} twice", span, used_at, "give each column a name of its own")
+        raise reading.fault(f"the header names {named} twice", span, "give each column a name of its own")
     if "" in columns:
-        at = columns.index("") + 1
-        _fault(
-            diagnostics,
-            f"column {at} of the header has no name",
-            span,
-            used_at,
-            "name every column, or remove the empty one",
-        )
-    if len(columns) == 1 and re.search(r"[;\t]", columns[0]):
-        mark = ";" if ";" in columns[0] else "a tab"
-        _fault(
-            diagnostics,
-            f"the columns are separated by {mark}",
-            span,
-            used_at,
-            "save the table with commas between the columns",
-        )
-        return False
-    return not twice and "" not in columns
+        message = f"column {columns.index('') + 1} of the header has no name"
+        raise reading.fault(message, span, "name every column, or remove the empty one")
 
 
-def _lines_span(source: SourceFile, first: int, last: int) -> Span:
-    """The text of some lines, counted from 0, without the last line's end."""
-    starts = source.line_starts
-    return Span(source, starts[first], starts[last] + len(source.line_text(last + 1)))
+_CSV_SAID = (
+    ("unexpected end of data", "a double quote is opened and never closed"),
+    ("expected after", "text follows behind a closing double quote"),
+    ("field larger than", f"a cell has more than {MAX_CELL:,} characters"),
+)
 
 
-def _csv_records(
-    source: SourceFile, used_at: Span, diagnostics: list[Diagnostic]
-) -> Iterator[tuple[list[str], int, int]]:
-    """The records of a CSV file, each with its first and last line, counted from 0. Empty lines are skipped, as spreadsheets write them at the end."""
-    starts = source.line_starts
-    reader = csv.reader(_lines(source), strict=True)
-    before = 0
-    csv.field_size_limit(max(MAX_CELL * 10, 131_072))
+def _csv_records(reading: _Reading) -> Iterator[tuple[list[str], int, int]]:
+    """The records of a CSV file with their range. Empty ones are skipped, as spreadsheets write them at the end."""
+    lines = _Lines(reading.source.text)
+    reader = csv.reader(lines, strict=True)
+    csv.field_size_limit(MAX_CELL)
+    number = 0  # the header
     while True:
+        start = lines.at
         try:
             record = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
-            line = min(before, len(starts) - 1)
-            end = starts[line] + len(source.line_text(line + 1))
-            _fault(
-                diagnostics,
-                f"row {before:,} of {source.path} cannot be read: {error}",
-                Span(source, starts[line], end),
-                used_at,
-                'a cell that holds a quote doubles it: "the ""best"" mug"',
-            )
-            return
-        line, before = before, reader.line_num
-        if record:
-            yield record, line, before - 1
+            said = next((words for part, words in _CSV_SAID if part in str(error)), str(error))
+            row = f"row {number:,}" if number else "the header"
+            end = min(start + len(reading.source.text[start : start + 500].split("\n")[0].rstrip("\r")), lines.end)
+            help = 'a cell that holds a double quote stands in double quotes and doubles it: "the ""best"" mug"'
+            message = f"{row} of {reading.source.path} cannot be read: {said}"
+            raise reading.fault(message, Span(reading.source, start, end), help) from None
+        if any(record):
+            yield record, start, lines.end
+            number += 1
 
 
-def _lines(source: SourceFile) -> Iterator[str]:
-    starts, text = source.line_starts, source.text
-    for index, start in enumerate(starts):
-        end = starts[index + 1] if index + 1 < len(starts) else len(text)
-        if start < end:
-            yield text[start:end]
+class _Lines:
+    """The lines of a text with their line ends, whichever kind these are. `at` is where the next one starts, `end` where the last one's text ended."""
+
+    _BREAK = re.compile(r"\r\n?|\n")
+
+    def __init__(self, text: str) -> None:
+        self.at = self.end = 0
+        self._text = text
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        start = self.at
+        if start >= len(self._text):
+            raise StopIteration
+        found = self._BREAK.search(self._text, start)
+        self.end, self.at = found.span() if found else (len(self._text), len(self._text))
+        # One kind of line end for the reader, which takes a lone CR for a mistake.
+        return self._text[start : self.end] + "\n" if found else self._text[start:]
 
 
-class CellSpans(dict[str, Span]):
-    """The place of each cell of one CSV record, found when somebody asks: most cells never err."""
+class _Spans(Mapping[str, Span]):
+    """The places of the cells of one record, found when somebody asks: most cells never err."""
 
     def __init__(self, record: Span, columns: tuple[str, ...]) -> None:
-        super().__init__()
-        self._record = record
+        self._source, self._start, self._end = record.source, record.start, record.end
         self._columns = columns
 
-    def __missing__(self, column: str) -> Span:
-        index = self._columns.index(column)
-        cell = re.compile(r'\s*"(?:[^"]|"")*"[^,]*|[^,]*')
-        at = self._record.start
-        text = self._record.source.text
-        for _ in range(index):
-            found = cell.match(text, at, self._record.end)
-            at = (found.end() if found else at) + 1
-        found = cell.match(text, at, self._record.end)
-        end = found.end() if found else self._record.end
-        self[column] = span = Span(self._record.source, min(at, self._record.end), end)
-        return span
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._columns)
 
-    def get(self, column: str, default: Any = None) -> Any:
-        return self[column] if column in self._columns else default
+    def __len__(self) -> int:
+        return len(self._columns)
+
+
+class _CellSpans(_Spans):
+    _CELL = re.compile(r'"(?:[^"]|"")*"[^,]*|[^,]*')
+
+    def __getitem__(self, column: str) -> Span:
+        text = self._source.text
+        at = end = self._start
+        for index in range(self._columns.index(column) + 1):
+            at = end + 1 if index else self._start
+            found = self._CELL.match(text, at, self._end)
+            end = found.end() if found else self._end
+        return Span(self._source, min(at, self._end), end)
 
 
 # --- json -----------------------------------------------------------------------------------------------------------
 
+_BLANK = re.compile(r"[ \t\r\n]*")
+_HALF = re.compile("[\ud800-\udfff]")  # JSON can spell it, and no text can be sent that holds it
 
-def _read_json(source: SourceFile, used_at: Span, diagnostics: list[Diagnostic]) -> Table:
-    whole = Span(source, 0, min(len(source.text), 1))
+
+def _no_constant(word: str) -> Any:
+    raise ValueError(f"{word} is no JSON value")
+
+
+def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _ in pairs]
+        raise ValueError(f"`{next(name for name in names if names.count(name) > 1)}` stands twice in one object")
+    return found
+
+
+_decoder = json.JSONDecoder(parse_constant=_no_constant, object_pairs_hook=_no_twins)
+
+
+def _decode(reading: _Reading, at: int, end: int) -> tuple[Any, int]:
+    """The JSON value at an offset, and where it ends. Raises _Faulty."""
+    source = reading.source
     try:
-        document = json.loads(source.text)
-    except (ValueError, RecursionError) as error:
-        _not_json(source, 0, error, used_at, diagnostics)
-        return Table(source.path, (), ())
-    if not isinstance(document, list):
-        _fault(
-            diagnostics,
-            f"{source.path} is no list",
-            whole,
-            used_at,
-            'a .json table is a list of objects: [{"name": "mug"}, …]',
+        return _decoder.raw_decode(source.text, at)
+    except json.JSONDecodeError as error:
+        at = min(error.pos, max(end - 1, 0))
+        words = error.msg[:1].lower() + error.msg[1:]
+    except ValueError as error:
+        words = "a number in it is too long" if "digits" in str(error) else str(error)
+    except RecursionError:
+        words = "it is nested too deeply"
+    place = Span(source, at, min(at + 1, len(source.text)))
+    raise reading.fault(f"{source.path} is not JSON: {words}", place, "look at the place that is marked")
+
+
+def _items_of_json(reading: _Reading) -> Iterator[tuple[Any, int, int]]:
+    """The elements of the list that a .json file holds, with their ranges."""
+    text = reading.source.text
+    at = _skip(text, 0)
+    if not text.startswith("[", at):
+        _, end = _decode(reading, at, len(text))
+        place = Span(reading.source, at, min(at + 1, end))
+        raise reading.fault(
+            f"{reading.source.path} is no list", place, 'a .json table is a list of objects: [{"name": "mug"}, …]'
         )
-        return Table(source.path, (), ())
-    return _objects_table(source, [(item, whole) for item in document], used_at, diagnostics)
-
-
-def _read_jsonl(source: SourceFile, used_at: Span, diagnostics: list[Diagnostic]) -> Table:
-    items: list[tuple[Any, Span]] = []
-    starts = source.line_starts
-    for line, start in enumerate(starts, 1):
-        text = source.line_text(line)
-        if not text.strip():
-            continue
-        try:
-            items.append((json.loads(text), Span(source, start, start + len(text))))
-        except (ValueError, RecursionError) as error:
-            _not_json(source, start, error, used_at, diagnostics)
+    at = _skip(text, at + 1)
+    while not text.startswith("]", at):
+        item, end = _decode(reading, at, len(text))
+        yield item, at, end
+        at = _skip(text, end)
+        if text.startswith(",", at):
+            at = _skip(text, at + 1)
+            if not text.startswith("]", at):
+                continue
+        elif text.startswith("]", at):
             break
-    return _objects_table(source, items, used_at, diagnostics)
+        place = Span(reading.source, min(at, len(text)), min(at + 1, len(text)))
+        message = f"{reading.source.path} is not JSON: rows stand between commas, the last one before `]`"
+        raise reading.fault(message, place, "look at the place that is marked")
+    rest = _skip(text, at + 1)
+    if rest < len(text):
+        place = Span(reading.source, rest, rest + 1)
+        raise reading.fault(f"{reading.source.path} goes on behind its list", place, "a .json table is one list")
 
 
-def _not_json(source: SourceFile, base: int, error: Exception, used_at: Span, diagnostics: list[Diagnostic]) -> None:
-    at = base + (error.pos if isinstance(error, json.JSONDecodeError) else 0)
-    words = error.msg if isinstance(error, json.JSONDecodeError) else "it is nested too deeply"
-    _fault(
-        diagnostics, f"{source.path} is not JSON: {words}", Span(source, at, min(at + 1, len(source.text))), used_at, ""
-    )
+def _lines_of_jsonl(reading: _Reading) -> Iterator[tuple[Any, int, int]]:
+    text = reading.source.text
+    lines = _Lines(text)
+    start = 0
+    for line in lines:
+        if line.strip():
+            item, end = _decode(reading, _skip(text, start), lines.end)
+            if _skip(text, end) < lines.end:
+                place = Span(reading.source, _skip(text, end), lines.end)
+                raise reading.fault(
+                    f"{reading.source.path} has more than one value in a line", place, "one object a line"
+                )
+            yield item, start, lines.end
+        start = lines.at
 
 
-def _objects_table(
-    source: SourceFile, items: list[tuple[Any, Span]], used_at: Span, diagnostics: list[Diagnostic]
-) -> Table:
-    columns: tuple[str, ...] | None = None
-    rows: list[Row] = []
+def _skip(text: str, at: int) -> int:
+    found = _BLANK.match(text, at)
+    return found.end() if found else at
 
-    def spans_of(number: int) -> dict[str, Span]:
-        item, span = items[number - 1]
-        return dict.fromkeys(item, span)
 
-    for number, (item, span) in enumerate(items, 1):
-        problem = ""
-        if not isinstance(item, dict):
-            problem = "is no object"
-        else:
-            nested = next((key for key, cell in item.items() if isinstance(cell, dict | list)), None)
-            if nested is not None:
-                problem = f"has a {'list' if isinstance(item[nested], list) else 'nested object'} in `{nested}`"
-            elif columns is not None and set(item) != set(columns):
-                missing = sorted(set(columns) - set(item))
-                extra = sorted(set(item) - set(columns))
-                problem = f"lacks `{missing[0]}`" if missing else f"has `{extra[0]}`, which the first row has not"
+def _read_json(reading: _Reading, items: Iterator[tuple[Any, int, int]]) -> None:
+    def spans_of(number: int) -> _ValueSpans:
+        return _ValueSpans(reading.place(number), reading.columns)
+
+    for number, (item, start, end) in enumerate(items, 1):
+        reading.note_place(start, end)
+        problem = _row_problem(item, reading.columns)
         if problem:
-            _fault(
-                diagnostics,
-                f"row {number:,} of {source.path} {problem}",
-                span,
-                used_at,
-                "all rows have the same plain columns",
+            place = Span(reading.source, start, end if "\n" not in reading.source.text[start:end] else start + 1)
+            message = f"row {number:,} of {reading.source.path} {problem}"
+            raise reading.fault(
+                message, place, "all rows are objects with the same columns, each a text, a number, true, false or null"
             )
-            break
-        columns = columns or tuple(item)
-        rows.append(Row(item, number, spans_of))
-    return Table(source.path, columns or (), tuple(rows))
+        reading.columns = reading.columns or tuple(item)
+        reading.rows.append(Row(item, number, spans_of))
+
+
+def _row_problem(item: Any, columns: tuple[str, ...]) -> str:
+    if not isinstance(item, dict):
+        return "is no object"
+    if not item:
+        return "has no columns"
+    for name, cell in item.items():
+        if isinstance(cell, dict | list):
+            return f"has {'a list' if isinstance(cell, list) else 'an object'} in `{name}`"
+        if isinstance(cell, str) and _HALF.search(cell):
+            return f"has half a character (a lone surrogate) in `{name}`"
+    missing = [name for name in columns if name not in item]
+    if missing:
+        return f"lacks `{missing[0]}`"
+    extra = [name for name in item if columns and name not in columns]
+    return f"has `{extra[0]}`, which the first row has not" if extra else ""
+
+
+class _ValueSpans(_Spans):
+    def __getitem__(self, column: str) -> Span:
+        text = self._source.text
+        at = _skip(text, self._start) + 1
+        while (at := _skip(text, at)) < self._end:
+            name, at = _decoder.raw_decode(text, at)
+            at = _skip(text, _skip(text, at) + 1)
+            _, end = _decoder.raw_decode(text, at)
+            if name == column:
+                return Span(self._source, at, end)
+            at = _skip(text, end) + 1
+        return Span(self._source, self._start, self._end)
