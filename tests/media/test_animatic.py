@@ -134,6 +134,17 @@ def test_before_the_first_known_frame_its_picture_is_out_of_focus(tmp_path: Path
     assert steepest(0) < 40 < steepest(4)
 
 
+def test_colours_follow_the_mood_that_a_prompt_names() -> None:
+    def warmth(prompt: str) -> int:
+        light = palette_for(prompt, 0).light
+        return light[0] - light[2]
+
+    assert warmth("A street at sunset.") > 60
+    assert warmth("夜晚的街道") < -60
+    assert palette_for("She crosses the street in slices.", 0) != palette_for("A forest of trees.", 0)
+    assert palette_for("Something", 0) == palette_for("Something", 0)
+
+
 def test_the_backdrop_moves_and_takes_differ() -> None:
     def frame(seed: int, at: float) -> bytes:
         shop = shop_of(AnimaticSpec("A forest.", "T2V", 5, 160, 90, seed=seed))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import colorsys
 import hashlib
+import re
 from dataclasses import dataclass
 
 from skyflow.media.animatic.typesetting import Colour
@@ -26,18 +27,22 @@ _TAG_COLOURS: tuple[Colour, ...] = (
     (160, 190, 255),
 )
 
-# Hue in degrees and lightness of the light in a scene, by words that name it; the first word that occurs decides.
-_MOODS: tuple[tuple[tuple[str, ...], float, float], ...] = (
-    (("neon", "cyberpunk", "霓虹", "ネオン", "赛博"), 305, 0.50),
-    (("sunset", "dusk", "golden", "sunrise", "dawn", "日落", "夕阳", "黄昏", "夕暮れ", "夕日", "朝"), 24, 0.56),
-    (("night", "midnight", "moon", "star", "夜", "月", "星"), 228, 0.42),
-    (("forest", "jungle", "garden", "meadow", "tree", "森林", "森", "树", "竹", "庭"), 135, 0.44),
-    (("ocean", "sea", "beach", "underwater", "river", "海", "河", "湖", "川"), 192, 0.50),
-    (("desert", "sand", "savanna", "沙漠", "砂"), 38, 0.58),
-    (("snow", "ice", "winter", "arctic", "雪", "冰", "冬"), 205, 0.66),
-    (("fire", "lava", "dragon", "war", "火", "龙", "竜", "战"), 12, 0.48),
-    (("kitchen", "noodle", "recipe", "bread", "coffee", "厨", "面", "茶", "料理"), 30, 0.52),
-    (("rain", "storm", "fog", "雨", "雾", "霧"), 214, 0.46),
+# Hue in degrees and lightness of the light in a scene, by words that name it; the first line that fits decides. Latin words stand
+# whole, so that no street has a tree in it; Chinese and Japanese ones are long or rare enough to mean what they say.
+_MOODS: tuple[tuple[str, str, float, float], ...] = (
+    ("neon|cyberpunk", "霓虹|ネオン|赛博", 305, 0.50),
+    ("sunset|dusk|golden|sunrise|dawn", "日落|夕阳|黄昏|夕暮れ|夕日|朝日|日出", 24, 0.56),
+    ("night|midnight|moon|moonlight|stars?", "夜|月亮|月光|星空", 228, 0.42),
+    ("forests?|jungle|garden|meadow|trees?", "森|树林|竹林|庭院|庭園|草原", 135, 0.44),
+    ("ocean|sea|beach|underwater|river|lake|stream", "海|河|湖|川", 192, 0.50),
+    ("desert|sand|savanna", "沙漠|砂漠|沙丘", 38, 0.58),
+    ("snow|ice|winter|arctic", "雪|冰|冬", 205, 0.66),
+    ("fire|lava|dragon|war|battle", "火焰|龙|竜|战场", 12, 0.48),
+    ("kitchen|noodles?|recipe|bread|coffee|tea", "厨房|面条|茶|料理", 30, 0.52),
+    ("rain|storm|fog|mist", "雨|雾|霧", 214, 0.46),
+)
+_FINDERS = tuple(
+    (re.compile(rf"\b(?:{latin})\b|{eastern}", re.IGNORECASE), hue, light) for latin, eastern, hue, light in _MOODS
 )
 
 
@@ -59,10 +64,8 @@ def tag_colours(tags: tuple[str, ...]) -> dict[str, Colour]:
 
 def palette_for(prompt: str, seed: int) -> Palette:
     """The colours that suit a prompt; the seed shifts them a little, so that takes differ and still belong together."""
-    lowered = prompt.lower()
-    hue, lightness = next(
-        ((hue, light) for words, hue, light in _MOODS if any(word in lowered for word in words)), _hashed_mood(prompt)
-    )
+    named = ((hue, light) for finder, hue, light in _FINDERS if finder.search(prompt))
+    hue, lightness = next(named, None) or _hashed_mood(prompt)
     shifted = (hue + (seed % 7 - 3) * 5) % 360 / 360
     return Palette(
         dark=_colour(shifted + 0.05, 0.055, 0.55),
