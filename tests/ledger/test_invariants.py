@@ -233,5 +233,5 @@ class Reliability(RuleBasedStateMachine):
 
 TestReliability = Reliability.TestCase
 TestReliability.settings = settings(
-    max_examples=60, stateful_step_count=40, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=40, stateful_step_count=40, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )

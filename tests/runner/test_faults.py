@@ -387,6 +387,19 @@ def test_what_the_upload_or_the_request_does_not_take_becomes_png(studio, make_c
     assert b"image/png" in studio.service.uploads[0]
 
 
+def test_a_picture_that_is_too_large_is_scaled_down_with_a_word_about_it(
+    studio, make_clip, picture, monkeypatch
+) -> None:
+    monkeypatch.setattr("skyflow.runner.uploads.MAX_UPLOAD_BYTES", 80)
+    clip = make_clip("a", **picture("hero.jpg"))
+    original = (studio.root / "hero.jpg").read_bytes()
+    assert len(original) > 80
+    assert studio.run([clip]).complete
+    assert b"\x89PNG" in studio.service.uploads[0]
+    assert (studio.root / "hero.jpg").read_bytes() == original
+    assert any("hero.jpg is larger than 20 MB" in getattr(event, "message", "") for event in studio.events)
+
+
 def test_a_picture_that_changed_since_the_check_is_not_sent(studio, make_clip, picture) -> None:
     clip = make_clip("a", **picture("hero.png"))
     (studio.root / "hero.png").write_bytes(b"something else")

@@ -24,6 +24,9 @@ from skyflow.ledger.database import Database
 from skyflow.runner import Outcome, RunOptions, fetch
 from skyflow.runner.result import GOOD
 
+pytestmark = pytest.mark.skipif(
+    not hasattr(os, "fork"), reason="runs are forked, so that hundreds of them take seconds"
+)
 # One worker of each kind: two that wait for each other would make the order of the points a matter of luck.
 ONE_AT_A_TIME = RunOptions(senders=1, pollers=1, fetchers=1)
 POST = "/v1/videos/generations"
