@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from skyflow.cli.outcome import Exit
 from skyflow.cli.output_file import open_output
 from skyflow.cli.parser import Parser, one_of
-from skyflow.cli.selection import add_selection
+from skyflow.cli.selection import add_selection, keep_sample
 from skyflow.cli.storyboard_input import Input, add_variables, collect_variables, open_input
 from skyflow.cli.telling import open_checked
 
@@ -56,6 +56,7 @@ def run(arguments: Namespace) -> int:
     )
     if storyboard is None:
         return Exit.MISTAKES
+    keep_sample(storyboard, arguments)
     pieces = _WRITERS[arguments.format](storyboard, opened)
     with open_output(arguments.output, [opened.disk_path], executable=arguments.format == "curl") as stream:
         for piece in pieces:

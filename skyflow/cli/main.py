@@ -28,6 +28,7 @@ class Command:
 COMMANDS = (
     Command("new", "start a project from a template"),
     Command("check", "find every mistake in storyboards and requests"),
+    Command("plan", "show what a run would make, what it costs and what changed"),
     Command("run", "make the clips: a free preview, or with --live the real thing"),
     Command("compile", "show the requests that a storyboard becomes"),
     Command("import", "turn requests (JSON) or a screenplay (Fountain) into a storyboard", "import_"),

@@ -4,22 +4,35 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from argparse import Namespace
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from skyflow.cli.outcome import Exit, Stop, UsageError
 from skyflow.cli.parser import Parser, whole_number
-from skyflow.cli.selection import add_selection
-from skyflow.cli.storyboard_input import Input, add_variables, collect_variables, open_input, read_settings
+from skyflow.cli.planning import (
+    add_plan_options,
+    choice_of,
+    make_basis,
+    plan_storyboard,
+    read_money,
+    read_prices,
+    read_target,
+)
+from skyflow.cli.screen import screen_width, wants_color
+from skyflow.cli.storyboard_input import Input, open_input, read_settings
 from skyflow.cli.telling import open_checked
 
 if TYPE_CHECKING:
-    from skyflow.config import Config
+    from skyflow.config import Budget, Config
     from skyflow.contract import PriceTable
     from skyflow.ledger import Ledger, Target
     from skyflow.pipeline import Storyboarding
     from skyflow.planner import Plan
+    from skyflow.planner.saved import Choice, SavedPlan
     from skyflow.runner import RunResult, Service
 
 MOST_AT_ONCE = 1000  # ours; the API publishes no limit
@@ -33,14 +46,19 @@ def make_parser() -> Parser:
         "on this machine renders an animatic of each shot, with its pictures, its voice and\n"
         "its prompt. With --live they are sent to the API and paid; how many and what they\n"
         "cost is shown first. Clips that are there already are not made again.",
-        "  skyflow run film.sky\n  skyflow run film.sky --shot opening -o previews\n  skyflow run film.sky --live",
+        "  skyflow run film.sky\n  skyflow run film.sky --shot opening -o previews\n  skyflow run film.sky --live --budget 20",
     )
-    parser.add_argument("file", metavar="FILE", help="the storyboard")
+    parser.add_argument("file", nargs="?", metavar="FILE", help="the storyboard")
     parser.add_argument("-o", dest="out", metavar="DIR", help="the folder to show the clips in, by default `out`")
-    add_variables(parser)
-    add_selection(parser)
+    add_plan_options(parser)
+    parser.add_argument(
+        "--plan", metavar="FILE", help="make what a saved plan says, if nothing that it was made from has changed"
+    )
     parser.add_argument("--live", action="store_true", help="send to the API and pay (needs SKYFLOW_API_KEY)")
     parser.add_argument("--yes", action="store_true", help="do not ask before paying")
+    parser.add_argument(
+        "--budget", type=read_money, metavar="USD", help="start nothing that would cost more than this, in US dollars"
+    )
     parser.add_argument(
         "--again",
         action="store_true",
@@ -56,51 +74,101 @@ def make_parser() -> Parser:
 
 
 def run(arguments: Namespace) -> int:
-    opened = open_input(arguments.file)
+    saved, opened, choice = _wanted(arguments)
+    settings = read_settings(opened)
+    prices = read_prices(arguments.prices, opened, settings)
+    target = read_target(live=arguments.live)
+    if saved is not None:
+        _refuse_changed(arguments, saved, opened, target, prices)
     storyboard = open_checked(
         opened,
         color=arguments.color,
-        variables=collect_variables(arguments.variables),
-        shots=arguments.shots,
-        variants=arguments.variants,
+        variables=choice.variables,
+        shots=choice.shots,
+        variants=choice.variants,
         live=arguments.live,
     )
     if storyboard is None:
         return Exit.MISTAKES
-    from skyflow.ledger import LedgerError
+    from skyflow.ledger import LedgerError, open_ledger
     from skyflow.runner import RunRefused
 
+    service = _live_service() if arguments.live else None
     try:
-        result = _plan_and_run(arguments, opened, storyboard, read_settings(opened))
+        with open_ledger(opened.root) as ledger:
+            only = None if saved is None else saved.keys
+            plan = plan_storyboard(opened, storyboard, ledger, target, prices, choice, only=only, keep_requests=True)
+            if saved is not None:
+                _refuse_changed(arguments, saved, opened, target, prices, plan)
+            result = _agree_and_run(arguments, opened, storyboard, settings, ledger, plan, service)
     except (RunRefused, LedgerError) as refusal:
         raise Stop(refusal.message, refusal.remedy) from refusal
-    return _tell(result, is_preview=not arguments.live)
+    return _tell(result, is_preview=service is None)
 
 
-def _plan_and_run(arguments: Namespace, opened: Input, storyboard: Storyboarding, settings: Config) -> RunResult:
+def _wanted(arguments: Namespace) -> tuple[SavedPlan | None, Input, Choice]:
+    """The plan that was saved, if there is one, the storyboard, and what of it is asked for."""
+    if arguments.plan is not None:
+        from skyflow.cli.saved_plan import load_saved_plan
+
+        saved, opened = load_saved_plan(arguments)
+        return saved, opened, saved.basis.choice
+    if arguments.file is None:
+        raise UsageError("the storyboard is missing", "write it behind the command: skyflow run film.sky")
+    return None, open_input(arguments.file), choice_of(arguments)
+
+
+def _refuse_changed(
+    arguments: Namespace,
+    saved: SavedPlan,
+    opened: Input,
+    target: Target,
+    prices: PriceTable,
+    plan: Plan | None = None,
+) -> None:
+    """Raises Stop where a saved plan does not hold: before anything is compiled, and again by what compiling has read."""
+    from skyflow.cli.saved_plan import read_again, refuse_changed, refuse_more
+
+    read_again(saved, opened)
+    refuse_changed(saved, make_basis(opened, target, saved.basis.choice, prices), arguments.plan)
+    if plan is not None:
+        refuse_more(saved, plan, arguments.plan)
+
+
+def _agree_and_run(
+    arguments: Namespace,
+    opened: Input,
+    storyboard: Storyboarding,
+    settings: Config,
+    ledger: Ledger,
+    plan: Plan,
+    service: Service | None,
+) -> RunResult:
     from skyflow.cli.run_display import open_display
-    from skyflow.ledger import SANDBOX, open_ledger
     from skyflow.runner import RunOptions, refuse_impossible, run_plan
     from skyflow.runner.options import DEFAULT_CONCURRENCY
 
-    service = _live_service() if arguments.live else None
-    with open_ledger(opened.root) as ledger:
-        target = service.target if service is not None else SANDBOX
-        plan = _make_plan(arguments, opened, storyboard, ledger, target, _read_prices(opened, settings))
-        if service is not None:
-            refuse_impossible(plan)
-            _agree(plan, settings, service, yes=arguments.yes)
-        with open_display(with_cost=service is not None) as hear:
-            return run_plan(
-                plan,
-                root=opened.root,
-                out=Path(arguments.out) if arguments.out else opened.root / settings.out,
-                ledger=ledger,
-                variant_folder=storyboard.variant_folder,
-                service=service,
-                options=RunOptions(concurrency=arguments.concurrency or DEFAULT_CONCURRENCY, budget=settings.budget),
-                on_event=hear,
-            )
+    budget = _budget(settings.budget, arguments.budget)
+    if service is not None:
+        refuse_impossible(plan)
+        _agree(arguments, plan, budget, ledger, service)
+    with open_display(with_cost=service is not None) as hear:
+        return run_plan(
+            plan,
+            root=opened.root,
+            out=Path(arguments.out) if arguments.out else opened.root / settings.out,
+            ledger=ledger,
+            variant_folder=storyboard.variant_folder,
+            service=service,
+            options=RunOptions(concurrency=arguments.concurrency or DEFAULT_CONCURRENCY, budget=budget),
+            on_event=hear,
+        )
+
+
+def _budget(budget: Budget, for_this_run: Decimal | None) -> Budget:
+    """The limits of the project; for the run the lower one of its own and what was asked for."""
+    limits = [limit for limit in (budget.run, for_this_run) if limit is not None]
+    return replace(budget, run=min(limits, default=None))
 
 
 def _live_service() -> Service:
@@ -115,57 +183,25 @@ def _live_service() -> Service:
     return Service(credentials.base_url, credentials.api_key, live_target(credentials.base_url))
 
 
-def _read_prices(opened: Input, settings: Config) -> PriceTable:
-    from skyflow.contract import DEFAULT_PRICES, PriceTable
-    from skyflow.contract.prices import PriceTableError
-    from skyflow.source import FilesError
+def _agree(arguments: Namespace, plan: Plan, budget: Budget, ledger: Ledger, service: Service) -> None:
+    """Show what will be paid and get a yes for it. Raises Stop where there is none, or where a limit does not hold it."""
+    from skyflow.cli.plan_words import Page, overrun_message, overrun_remedy
+    from skyflow.cli.run_words import count, money
+    from skyflow.planner.budget import find_overruns, read_spent
 
-    if settings.prices is None:
-        return DEFAULT_PRICES
-    try:
-        return PriceTable.parse(opened.files.read(settings.prices).text)
-    except FilesError as error:
-        raise UsageError(f"the price table that skyflow.toml names: {error}") from None
-    except PriceTableError as error:
-        raise UsageError(f"the price table `{settings.prices}` cannot be used: {error}") from None
-
-
-def _make_plan(
-    arguments: Namespace, opened: Input, storyboard: Storyboarding, ledger: Ledger, target: Target, prices: PriceTable
-) -> Plan:
-    from skyflow.ledger import ClipStore
-    from skyflow.planner import LedgerHistory, make_plan
-
-    return make_plan(
-        storyboard.clips(),
-        history=LedgerHistory(ledger, ClipStore(opened.root, target), target, opened.path),
-        prices=prices,
-        target=target,
-        storyboard=opened.path,
-        title=storyboard.title,
-        partial=bool(arguments.shots or arguments.variants),
-        again=arguments.again,
-    )
-
-
-def _agree(plan: Plan, settings: Config, service: Service, *, yes: bool) -> None:
-    """Show what will be paid and get a yes for it. Raises Stop where there is none, or where the budget does not hold it."""
-    from skyflow.cli.run_words import count, money, plan_lines
-
-    if not plan.to_make:
+    if not plan.total.clips:
         return
-    print("\n".join(plan_lines(plan)), file=sys.stderr)
-    limit = settings.budget.run
-    if limit is not None and plan.cost > limit:
-        raise Stop(
-            f"the budget of a run is {money(limit)}, and this one costs {money(plan.cost, exact=plan.exact)}",
-            "choose a part with --shot or --variant, or raise it in skyflow.toml; nothing was started",
-        )
-    if yes:
+    page = Page(screen_width(sys.stderr), color=wants_color(arguments.color, sys.stderr))
+    print("\n".join(page.whole_plan(plan)), file=sys.stderr)
+    overruns = find_overruns(plan, budget, read_spent(ledger, plan.target, plan.storyboard, time.time()))
+    if overruns:
+        lines = [f"  {overrun_message(overrun)}\n    {overrun_remedy(overrun)}" for overrun in overruns]
+        raise Stop("over budget, so nothing was started:", "\n".join(lines))
+    if arguments.yes:
         return
     if not sys.stdin.isatty():
         raise Stop("--live asks before it pays, and nobody is there to answer", "add --yes to agree beforehand")
-    sums = f"{count(len(plan.to_make), 'clip')} for {money(plan.cost, exact=plan.exact)}"
+    sums = f"{count(plan.total.clips, 'clip')} for {money(plan.cost, exact=plan.exact)}"
     print(f"Send {sums} to {service.base_url}? [y/N] ", end="", file=sys.stderr, flush=True)
     if sys.stdin.readline().strip().lower() not in ("y", "yes"):
         raise Stop("nothing was started")

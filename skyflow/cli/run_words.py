@@ -12,7 +12,6 @@ from skyflow.cli.table import align
 
 if TYPE_CHECKING:
     from skyflow.ledger import Label
-    from skyflow.planner import Plan
     from skyflow.runner import ClipOutcome, RunResult
 
 MOST_ROWS = 40  # more than a screen is no table to read
@@ -47,27 +46,6 @@ def shown_path(path: Path) -> str:
 
 def count(number: int, thing: str) -> str:
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
-
-
-def plan_lines(plan: Plan) -> Iterator[str]:
-    """What a live run would send, and what it costs."""
-    sent = {clip.key for clip in plan.to_make}
-    rows: list[Sequence[str]] = [("VARIANT", "SHOT", "TAKE", "MODE", "SECONDS", "COST", "STATE")]
-    listed: set[str] = set()
-    for shot in plan.shots:
-        if shot.key in sent and shot.key not in listed:
-            listed.add(shot.key)
-            clip = plan.clips[shot.key]
-            seconds, cost = f"{clip.seconds.normalize():f}", money(clip.cost, exact=clip.exact)
-            rows.append((shot.variant, shot.shot, str(shot.take), clip.mode, seconds, cost, shot.state))
-    if len(rows) > 1:
-        yield from align(rows[: MOST_ROWS + 1], right=(2, 4, 5))
-    if len(rows) > MOST_ROWS + 1:
-        yield f"… and {len(rows) - MOST_ROWS - 1:,} more"
-    yield f"to send: {count(len(sent), 'clip')}, {plan.seconds.normalize():f} seconds, {money(plan.cost, exact=plan.exact)}"
-    others = [f"{number:,} {state}" for state, number in sorted(plan.counts.items()) if state not in ("new", "needs")]
-    if others:
-        yield f"not sent: {', '.join(others)}"
 
 
 def result_lines(result: RunResult, *, is_preview: bool) -> Iterator[str]:

@@ -113,10 +113,16 @@ class TestLive:
         ended = run("run", "film.sky", "--live")
         assert (ended.code, ended.out, live) == (4, "", [])
         assert ended.err.splitlines() == [
-            "SHOT    TAKE  MODE  SECONDS      COST  STATE",
-            "street     1  T2V         3  0.24 USD  new",
-            "sea        1  I2V         3  0.24 USD  needs",
-            "to send: 2 clips, 6 seconds, 0.48 USD",
+            "Night: live on https://api.apimart.ai",
+            "",
+            "SHOT    MODE  SECONDS      COST  STATE",
+            "street  T2V         3  0.24 USD  new",
+            "sea     I2V         3  0.24 USD  needs street",
+            "",
+            "asked for  2 clips",
+            "to make    2 clips, 6 seconds, 0.48 USD",
+            "in a row   2 clips, each waits for the one before: street → sea",
+            "prices     of 2026-04-29, exact",
             "skyflow: --live asks before it pays, and nobody is there to answer; add --yes to agree beforehand",
         ]
 
@@ -144,7 +150,7 @@ class TestLive:
         Path("skyflow.toml").write_text('[budget]\nrun = "0.40"\n')
         ended = run("run", "film.sky", "--live", "--yes")
         assert (ended.code, live) == (4, [])
-        assert "the budget of a run is 0.40 USD, and this one costs 0.48 USD" in ended.err
+        assert "the budget of a run is 0.40 USD, and this would cost 0.48 USD" in ended.err
         assert run("run", "film.sky", "--live", "--yes", "--shot", "street").code == 0
 
     def test_own_prices_and_settings(self, run, live: list[dict]) -> None:
@@ -154,7 +160,7 @@ class TestLive:
         Path("prices.toml").write_text(table.replace("480p = 0.08", "480p = 1.00"))
         Path("skyflow.toml").write_text('[project]\nprices = "prices.toml"\nout = "clips"\n[budget]\nday = 99\n')
         ended = run("run", "film.sky", "--live", "--yes")
-        assert "to send: 2 clips, 6 seconds, 6.00 USD" in ended.err
+        assert "to make    2 clips, 6 seconds, 6.00 USD" in ended.err
         assert live[0]["out"] == Path.cwd() / "clips"
         assert live[0]["options"].budget.day == 99
 
