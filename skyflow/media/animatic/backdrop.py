@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 import random
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from skyflow.media.animatic.palette import Palette
 from skyflow.media.animatic.spec import FRAME_RATE, AnimaticSpec
+from skyflow.media.animatic.workshop import Label
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -21,6 +23,7 @@ class Backdrop:
     def __init__(self, spec: AnimaticSpec, palette: Palette) -> None:
         from PIL import Image as Images
 
+        self.labels: Sequence[Label] = ()
         self._size = (spec.width, spec.height)
         self._small = (max(24, spec.width // _COARSE), max(24, spec.height // _COARSE))
         rng = random.Random(spec.seed)  # noqa: S311  (looks, not secrets)

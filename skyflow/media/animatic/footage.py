@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from skyflow.media.animatic.framing import framed, placeholder
 from skyflow.media.animatic.motion import Move, Still, faded, smooth
 from skyflow.media.animatic.spec import FRAME_RATE, SourceClip
-from skyflow.media.animatic.workshop import Workshop
+from skyflow.media.animatic.workshop import Label, Workshop
 from skyflow.media.clips import (
     clean_stream,
     decoded_frames,
@@ -34,47 +34,61 @@ class ClipStage:
     """The frames of a `reference` clip in its own time; of an `extend` clip the ending, then its last frame, held."""
 
     def __init__(self, shop: Workshop, clip: SourceClip) -> None:
-        self._shop = shop
-        self._frames: Iterator[tuple[float, Image]] = iter(())
-        self._shown: Image | None = None
-        self._next: tuple[float, Image] | None = None
-        self.lead = 0.0
-        try:
-            self._open(clip)
-        except (MediaUnreadable, OSError) as error:
-            reason = error.reason if isinstance(error, MediaUnreadable) else "cannot be read"
-            shop.notes.append(f"{clip.picture.name} {reason}; a placeholder stands for it")
-        if self._next is None:
-            image = placeholder(shop.large_frame, clip.picture.name, clip.tag, shop.palette, shop.fonts)
-            self._held = Still(image, shop.frame, 0.0, shop.spec.seconds, Move.of(shop.spec.seed))
-            self.lead = 0.0
+        self._seconds = shop.spec.seconds
+        self._footage: Footage | None = None
+        self._lead = 0.0  # seconds of footage before the held frame
+        self._held = placeholder(shop.large_frame, clip.picture.name, clip.tag, shop.palette, shop.fonts)
+        if clip.picture.path is not None:
+            try:
+                self._open(shop, clip.picture.path, clip.use)
+            except (MediaUnreadable, OSError) as error:
+                reason = error.reason if isinstance(error, MediaUnreadable) else "cannot be read"
+                shop.notes.append(f"{clip.picture.name} {reason}; a placeholder stands for it")
+        self._still = Still(self._held, shop.frame, self._lead, self._seconds, Move.of(shop.spec.seed))
+        self.labels = _labels(clip, self._lead)
 
-    def _open(self, clip: SourceClip) -> None:
-        """Set the frames going; for an extended clip, the held frame too. Raises MediaUnreadable, OSError."""
-        path = clip.picture.path
-        if path is None:
+    def _open(self, shop: Workshop, path: Path, use: Literal["reference", "extend"]) -> None:
+        """Raises MediaUnreadable, OSError, and then has changed nothing."""
+        if use == "reference":
+            self._footage, self._lead = Footage(path, shop.frame, 0.0), self._seconds
             return
-        spec = self._shop.spec
-        if clip.use == "reference":
-            self.lead = spec.seconds
-            self._frames = frames_of(path, self._shop.frame, 0.0)
-        else:
-            seconds, last = ending_of(path, self._shop.large_frame)
-            self.lead = min(LEAD_SECONDS, spec.seconds * _LEAD_SHARE, seconds)
-            self._held = Still(last, self._shop.frame, self.lead, spec.seconds, Move.of(spec.seed))
-            self._frames = frames_of(path, self._shop.frame, seconds - self.lead)
-        self._next = next(self._frames, None)
+        seconds, last = ending_of(path, shop.large_frame)
+        lead = min(LEAD_SECONDS, self._seconds * _LEAD_SHARE, seconds)
+        self._footage = Footage(path, shop.frame, seconds - lead)
+        self._lead, self._held = lead, last
 
     def picture(self, seconds: float) -> Image:
-        """The frame of this moment; moments are asked for in rising order."""
-        if seconds > self.lead or (self._next is None and self._shown is None):
-            return self._held.picture(seconds)
+        if self._footage is None or seconds > self._lead:
+            return self._still.picture(seconds)
+        fade = smooth((seconds - self._lead + _FADE_SECONDS) / _FADE_SECONDS)
+        if fade > 0 and self._lead < self._seconds:
+            return faded(self._footage.frame(seconds), self._still.picture(seconds), fade)
+        return self._footage.frame(seconds).copy()
+
+
+def _labels(clip: SourceClip, lead: float) -> list[Label]:
+    if clip.use == "reference":
+        return [Label(0.0, f"{clip.tag}  reference", clip.tag)]
+    goes_on = Label(lead, f"{clip.tag}  goes on", clip.tag)
+    return [Label(0.0, f"{clip.tag}  source", clip.tag), goes_on] if lead else [goes_on]
+
+
+class Footage:
+    """The frames of a clip from `begin` seconds on, asked for in rising order. Raises MediaUnreadable where it has none."""
+
+    def __init__(self, path: Path, size: tuple[int, int], begin: float) -> None:
+        self._frames = frames_of(path, size, begin)
+        first = next(self._frames, None)
+        if first is None:
+            raise MediaUnreadable(path, "holds no frame that decodes")
+        self._shown = first[1]
+        self._next = next(self._frames, None)
+
+    def frame(self, seconds: float) -> Image:
+        """The frame of this moment; behind the end, the last one."""
         while self._next is not None and self._next[0] <= seconds + 0.5 / FRAME_RATE:
             self._shown, self._next = self._next[1], next(self._frames, None)
-        shown = self._shown or (self._next[1] if self._next is not None else self._held.picture(seconds))
-        fade = smooth((seconds - self.lead + _FADE_SECONDS) / _FADE_SECONDS)
-        is_ending = self.lead < self._shop.spec.seconds and fade > 0
-        return faded(shown, self._held.picture(seconds), fade) if is_ending else shown.copy()
+        return self._shown
 
 
 def frames_of(path: Path, size: tuple[int, int], begin: float) -> Iterator[tuple[float, Image]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from skyflow.media.animatic.framing import framed, load_or_none, placeholder
 from skyflow.media.animatic.motion import Move, Still, across
 from skyflow.media.animatic.spec import Reference
-from skyflow.media.animatic.workshop import Workshop
+from skyflow.media.animatic.workshop import Label, Workshop
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -26,23 +26,20 @@ class GridStage:
     def __init__(self, shop: Workshop, grid: Reference) -> None:
         self._seconds = shop.spec.seconds
         collage = load_or_none(grid.pictures[0], (shop.large_frame[0] * 3, shop.large_frame[1] * 3), shop.notes)
-        self.cells: tuple[Box, ...] = find_cells(collage) if collage is not None else ()
-        self.collage = collage
         if collage is None:
-            image = placeholder(shop.large_frame, grid.pictures[0].name, grid.tag, shop.palette, shop.fonts)
-            self._stills = [Still(image, shop.frame, 0.0, self._seconds, Move.of(shop.spec.seed))]
-            return
-        each = self._seconds / len(self.cells)
+            self.cells: tuple[Box, ...] = ()
+            pictures = [placeholder(shop.large_frame, grid.pictures[0].name, grid.tag, shop.palette, shop.fonts)]
+        else:
+            self.cells = find_cells(collage)
+            pictures = [framed(collage.crop(box), shop.large_frame) for box in self.cells]
+        self.collage = collage
+        each = self._seconds / len(pictures)
         self._stills = [
-            Still(
-                framed(collage.crop(box), shop.large_frame),
-                shop.frame,
-                (index + 0.5) * each,
-                self._seconds,
-                Move.of(shop.spec.seed + index),
-            )
-            for index, box in enumerate(self.cells)
+            Still(image, shop.frame, (index + 0.5) * each, self._seconds, Move.of(shop.spec.seed + index))
+            for index, image in enumerate(pictures)
         ]
+        steps = [f"  {index + 1}/{len(self.cells)}" for index in range(len(self.cells))] or [""]
+        self.labels = [Label(index * each, grid.tag + step, grid.tag) for index, step in enumerate(steps)]
 
     def picture(self, seconds: float) -> Image:
         return across(self._stills, seconds)

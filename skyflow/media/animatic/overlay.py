@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from skyflow.media.animatic.caption import Caption, side_margin
-from skyflow.media.animatic.footage import ClipStage
 from skyflow.media.animatic.grid import GridStage
 from skyflow.media.animatic.inset import collage_map, subject_cards
 from skyflow.media.animatic.labels import TimeCode, baseline, pill
@@ -15,7 +13,7 @@ from skyflow.media.animatic.layout import TIME_LINE, TOP_STRIP, Layout
 from skyflow.media.animatic.palette import WHITE
 from skyflow.media.animatic.spec import FRAME_RATE
 from skyflow.media.animatic.typesetting import Style, draw_line, line_of, shortened
-from skyflow.media.animatic.workshop import Stage, Workshop
+from skyflow.media.animatic.workshop import Label, Stage, Workshop
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -36,7 +34,7 @@ class Overlay:
         self._pages = [self._page(layout.caption, index) for index in range(len(layout.caption.pages))]
         self._cards = self._small_cards()
         self._maps = self._map_layers()
-        self._labels = self._label_layers()
+        self._labels = [(label.at, self._label(label)) for label in stage.labels]
 
     def draw(self, frame: Image, index: int) -> None:
         """Draw on the frame with this number."""
@@ -109,28 +107,14 @@ class Overlay:
             collage_map(self._shop, stage.collage, stage.cells, i, self._layout.room) for i in range(len(stage.cells))
         ]
 
-    def _label_layers(self) -> list[tuple[float, Layer | None]]:
-        """Labels in the upper left corner, each with the moment from which it stands."""
-        spec, stage = self._shop.spec, self._stage
-        if isinstance(stage, GridStage) and spec.grid is not None:
-            count, tag = max(1, len(stage.cells)), spec.grid.tag
-            steps = [f"{tag}  {index + 1}/{count}" if stage.cells else tag for index in range(count)]
-            return [(index * spec.seconds / count, self._label(text, tag)) for index, text in enumerate(steps)]
-        if isinstance(stage, ClipStage) and spec.clip is not None:
-            tag = spec.clip.tag
-            if spec.clip.use == "reference":
-                return [(0.0, self._label(f"{tag}  reference", tag))]
-            goes_on = (stage.lead, self._label(f"{tag}  goes on", tag))
-            return [(0.0, self._label(f"{tag}  source", tag)), goes_on] if stage.lead else [goes_on]
-        keyframes = sorted(spec.keyframes, key=lambda keyframe: keyframe.at)
-        starts = [0.0, *((one.at + other.at) / 2 for one, other in pairwise(keyframes))]
-        return [(at, self._label(k.label, k.tag)) for at, k in zip(starts, keyframes, strict=False)]
-
-    def _label(self, text: str, tag: str) -> Layer | None:
+    def _label(self, label: Label) -> Layer | None:
+        """In the upper left corner, in the colour of its tag."""
         spec = self._shop.spec
-        colour = self._shop.colours.get(tag, WHITE)
+        colour = self._shop.colours.get(label.tag, WHITE)
         room = round(6 * spec.unit)
-        image = with_room(pill(text, round(12 * spec.unit), colour, self._shop.fonts, room=spec.width * 0.6), room)
+        image = with_room(
+            pill(label.text, round(12 * spec.unit), colour, self._shop.fonts, room=spec.width * 0.6), room
+        )
         place = (self._layout.margin - room, round(TOP_STRIP * spec.unit) - room)
         return Layer.of(with_shadow(image, 3 * spec.unit, 0.6), place)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from skyflow.media.animatic.backdrop import Backdrop
@@ -12,7 +14,7 @@ from skyflow.media.animatic.inset import subject_cards
 from skyflow.media.animatic.layout import Box
 from skyflow.media.animatic.motion import Move, Still, across
 from skyflow.media.animatic.spec import Keyframe
-from skyflow.media.animatic.workshop import Stage, Workshop
+from skyflow.media.animatic.workshop import Label, Stage, Workshop
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -31,6 +33,8 @@ class KeyframeStage:
             veiled = dimmed(blurred(stills[0].image), 0.85)
             stills.insert(0, Still(veiled, shop.frame, 0.0, keyframes[0].at, Move.of(shop.spec.seed + 7)))
         self._stills = stills
+        starts = [0.0, *((one.at + other.at) / 2 for one, other in pairwise(keyframes))]
+        self.labels = [Label(at, k.label, k.tag) for at, k in zip(starts, keyframes, strict=True)]
 
     @staticmethod
     def _still(shop: Workshop, keyframe: Keyframe, index: int) -> Still:
@@ -58,6 +62,7 @@ class SubjectStage:
         inner = (round(left + slack_x), round(top + slack_y), round(right - slack_x), round(bottom - slack_y))
         cards = subject_cards(shop, ground.convert("RGBA"), inner, shop.spec.unit * scale, small=False)
         self._still = Still(cards.convert("RGB"), shop.frame, 0.0, shop.spec.seconds, Move(0, 0), _APPROACH)
+        self.labels: Sequence[Label] = ()
 
     def picture(self, seconds: float) -> Image:
         return self._still.picture(seconds)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -18,11 +18,24 @@ if TYPE_CHECKING:
 MARGIN = 1.12  # stills are kept this much larger than the frame, so that moving closer stays sharp
 
 
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What is seen from `at` seconds on, in words, and the tag whose colour it has."""
+
+    at: float
+    text: str
+    tag: str = ""
+
+
 class Stage(Protocol):
     """Anything that has a picture at each moment."""
 
+    @property
+    def labels(self) -> Sequence[Label]:
+        """What is seen, from when on; in rising order."""
+
     def picture(self, seconds: float) -> Image:
-        """One RGB frame of the spec's size; the caller may draw on it."""
+        """One RGB frame of the spec's size; the caller may draw on it. Moments are asked for in rising order."""
 
 
 @dataclass(slots=True)
