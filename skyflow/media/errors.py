@@ -40,3 +40,8 @@ def media_extra() -> Iterator[None]:
     except ImportError as error:
         package = "av" if (error.name or "").split(".")[0] == "av" else "pillow"
         raise MediaExtraMissing(package) from error
+
+
+def reason_of(error: Exception) -> str:
+    """Why a file could not be had, as a phrase that follows its name; says nothing of its path."""
+    return error.reason if isinstance(error, MediaUnreadable) else "cannot be read"

@@ -18,7 +18,7 @@ from skyflow.media.clips import (
     start_seconds,
     stream_seconds,
 )
-from skyflow.media.errors import MediaUnreadable
+from skyflow.media.errors import MediaUnreadable, reason_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,8 +42,7 @@ class ClipStage:
             try:
                 self._open(shop, clip.picture.path, clip.use)
             except (MediaUnreadable, OSError) as error:
-                reason = error.reason if isinstance(error, MediaUnreadable) else "cannot be read"
-                shop.notes.append(f"{clip.picture.name} {reason}; a placeholder stands for it")
+                shop.notes.append(f"{clip.picture.name} {reason_of(error)}; a placeholder stands for it")
         self._still = Still(self._held, shop.frame, self._lead, self._seconds, Move.of(shop.spec.seed))
         self.labels = _labels(clip, self._lead)
 

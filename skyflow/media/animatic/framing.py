@@ -8,11 +8,12 @@ from skyflow.media.animatic.fonts import FontSet
 from skyflow.media.animatic.palette import INK, WHITE, Palette, mixed
 from skyflow.media.animatic.spec import Picture
 from skyflow.media.animatic.typesetting import Colour, Style, draw_line, line_of, shortened
-from skyflow.media.errors import MediaUnreadable
+from skyflow.media.errors import MediaUnreadable, reason_of
 from skyflow.media.pictures import load_picture
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+    from PIL.ImageDraw import ImageDraw
 
 Size = tuple[int, int]
 _SAME_RATIO = 0.12  # below this difference a picture is cropped, above it is shown whole on its own blur
@@ -25,8 +26,7 @@ def load_or_none(picture: Picture, fit: Size, notes: list[str]) -> Image | None:
     try:
         image = load_picture(picture.path, fit=fit)
     except (MediaUnreadable, OSError) as error:
-        reason = error.reason if isinstance(error, MediaUnreadable) else "cannot be read"
-        notes.append(f"{picture.name} {reason}; a placeholder stands for it")
+        notes.append(f"{picture.name} {reason_of(error)}; a placeholder stands for it")
         return None
     if image.mode == "RGBA":
         from PIL import Image as Images
@@ -96,10 +96,10 @@ def vignette(image: Image, strength: float) -> Image:
 def placeholder(size: Size, name: str, label: str, palette: Palette, fonts: FontSet, *, is_card: bool = False) -> Image:
     """Stands for a picture that could not be had: says whose it is and where it would have come from."""
     from PIL import Image as Images
-    from PIL import ImageDraw
+    from PIL import ImageDraw, ImageOps
 
-    image = Images.linear_gradient("L").resize(size)
-    image = _coloured(image, mixed(palette.middle, INK, 0.35), mixed(palette.dark, INK, 0.2))
+    slope = Images.linear_gradient("L").resize(size)
+    image = ImageOps.colorize(slope, mixed(palette.middle, INK, 0.35), mixed(palette.dark, INK, 0.2))
     draw = ImageDraw.Draw(image)
     unit = min(size) / 100
     line = max(1, round(unit * 0.9))
@@ -117,11 +117,8 @@ def placeholder(size: Size, name: str, label: str, palette: Palette, fonts: Font
     return image
 
 
-def _draw_picture_sign(draw: object, centre: tuple[float, float], width: float, colour: Colour, line: int) -> None:
+def _draw_picture_sign(draw: ImageDraw, centre: tuple[float, float], width: float, colour: Colour, line: int) -> None:
     """Mountains under a sun: the sign for a picture."""
-    from PIL import ImageDraw
-
-    assert isinstance(draw, ImageDraw.ImageDraw)
     x, y = centre
     half, tall = width / 2, width * 0.36
     draw.rounded_rectangle((x - half, y - tall, x + half, y + tall), width * 0.06, outline=colour, width=line)
@@ -131,12 +128,6 @@ def _draw_picture_sign(draw: object, centre: tuple[float, float], width: float, 
     draw.polygon(peaks, fill=colour)
     sun = width * 0.07
     draw.ellipse((x + half * 0.3 - sun, y - tall * 0.5 - sun, x + half * 0.3 + sun, y - tall * 0.5 + sun), fill=colour)
-
-
-def _coloured(grey: Image, dark: Colour, light: Colour) -> Image:
-    from PIL import ImageOps
-
-    return ImageOps.colorize(grey, dark, light)
 
 
 def rounded_mask(size: Size, radius: float) -> Image:

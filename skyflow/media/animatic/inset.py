@@ -96,7 +96,7 @@ def _draw_card(
     room = place[0] - size if label_outside else main[0] - 2 * inset
     label = _label(shop, card.reference, size, room)
     x = place[0] - label.width - inset if label_outside else place[0] + inset
-    canvas.alpha_composite(label, (x, place[1] + main[1] - label.height - inset))
+    canvas.alpha_composite(label, (max(0, x), max(0, place[1] + main[1] - label.height - inset)))
 
 
 def _label(shop: Workshop, reference: Reference, size: int, room: float) -> Image:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from skyflow.media.clips import open_clip, sound_stream
-from skyflow.media.errors import MediaUnreadable
+from skyflow.media.errors import MediaUnreadable, reason_of
 
 if TYPE_CHECKING:
     from av import AudioFrame
@@ -68,10 +69,9 @@ def _samples(source: Path, notes: list[str]) -> Iterator[tuple[bytes, bytes]]:
             if stream is None:
                 return
             resampler = av.AudioResampler(format=_FORMAT, layout=_LAYOUT, rate=SAMPLE_RATE)
-            for decoded in container.decode(stream):
+            for decoded in chain(container.decode(stream), [None]):  # None: what the resampler still holds
                 for frame in resampler.resample(decoded):
                     length = frame.samples * _BYTES_A_SAMPLE
                     yield bytes(frame.planes[0])[:length], bytes(frame.planes[1])[:length]
     except (MediaUnreadable, OSError, ValueError) as error:  # ValueError: a sound that changes its own format
-        reason = error.reason if isinstance(error, MediaUnreadable) else "does not decode"
-        notes.append(f"the sound {source.name} {reason}; silence stands for it")
+        notes.append(f"the sound {source.name} {reason_of(error)}; silence stands for it")
