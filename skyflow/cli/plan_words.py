@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from skyflow.diagnostics.cells import shown
 from skyflow.planner import TO_MAKE, UNDER_WAY, PlannedShot, PlanState, Reason, ShotChange, Sum
 
 if TYPE_CHECKING:
+    from skyflow.ledger import ShotName
     from skyflow.planner import Change, Plan
     from skyflow.planner.budget import Overrun
 
@@ -23,6 +25,7 @@ _COLORS = {
     PlanState.RUNNING: "36",
     PlanState.FETCH: "36",
 }
+_CHANGE_COLORS = {"new": "1", "changed": "1;33", "renamed": "32", "gone": "2", "unchanged": "32"}
 _TROUBLE = "1;31"
 _STRONG, _QUIET = "1", "2"
 _SUMS = 12  # groups of variants and reasons that are shown; more is no overview
@@ -47,7 +50,7 @@ class Page:
         """All that a person wants to know of a plan."""
         yield self._paint(shown(_title(plan)), _STRONG)
         table = self._clips(plan) if plan.rows.wanted <= MOST_ROWS else self._sums(plan)
-        for lines in (table, self._totals(plan), self._changes(plan), overrun_lines(overruns)):
+        for lines in (table, self._totals(plan), self._changes(plan), self._overruns(overruns)):
             for number, line in enumerate(lines):
                 if number == 0:
                     yield ""
@@ -59,7 +62,7 @@ class Page:
         """One line for each clip; a variant is named where it begins."""
         shots = list(plan.each_shot())
         has_takes = any(shot.take > 1 for shot in shots)
-        rows: list[Sequence[str]] = [("VARIANT", "SHOT", "TAKE", "MODE", "SECONDS", "COST", "STATE")]
+        rows: list[Sequence[str]] = [("VARIANT", "SHOT", "TAKE", "MODE", "SECONDS", _cost_title(plan), "STATE")]
         last = None
         for shot in shots:
             take = str(shot.take) if has_takes else ""
@@ -81,14 +84,14 @@ class Page:
     def _sums(self, plan: Plan) -> Iterator[str]:
         """One line for each shot, then one for each kind of variant."""
         groups = plan.rows.by_shot()
-        rows: list[Sequence[str]] = [("SHOT", "CLIPS", "TO MAKE", "SECONDS", "COST")]
+        rows: list[Sequence[str]] = [("SHOT", "CLIPS", "TO MAKE", "SECONDS", _cost_title(plan))]
         rows += [(group.name, f"{group.wanted:,}", *_sum_cells(group.to_make)) for group in groups[:MOST_ROWS]]
         yield from self._table(rows, right=(1, 2, 3, 4))
         if len(groups) > MOST_ROWS:
             yield f"… and {count(len(groups) - MOST_ROWS, 'more shot')}"
         variants = plan.rows.by_variant()
         if sum(group.count for group in variants) > 1:
-            rows = [("VARIANTS", "", "CLIPS EACH", "TO MAKE", "SECONDS", "COST EACH")]
+            rows = [("VARIANTS", "", "CLIPS EACH", "TO MAKE", "SECONDS", f"{_cost_title(plan)} EACH")]
             rows += [
                 (
                     f"{group.count:,}",
@@ -133,7 +136,8 @@ class Page:
         if plan.total.clips:
             rows.append(("prices", _prices(plan)))
         for label, text in rows:
-            yield f"{self._paint(f'{label:<10}', _QUIET)} {shown(text)}"
+            is_sum = label == "to make"
+            yield f"{self._paint(f'{label:<10}', _QUIET)} {self._paint(shown(text), _STRONG if is_sum else '')}"
         yield from self._waiting(plan)
 
     def _waiting(self, plan: Plan) -> Iterator[str]:
@@ -161,41 +165,27 @@ class Page:
             yield f"{self._paint('since the last run', _STRONG)} nothing changed"
             return
         yield self._paint("since the last run", _STRONG)
-        rows: list[tuple[str, str, str]] = []
-        new, new_sum = changes.get(ShotChange.NEW, (0, Sum()))
-        if new:
-            names = [group.name for group in plan.rows.by_shot(only_new=True)]
-            rows.append(("new", f"{count(new, 'clip')}: {_some(names)}", _paid(new_sum)))
-        reasons = plan.rows.reasons()
-        rows += [_reason_cells(reason) for reason in reasons[:_SUMS]]
-        if len(reasons) > _SUMS:
-            left = reasons[_SUMS:]
-            paid = sum((reason.to_make for reason in left), Sum())
-            rows.append(("changed", f"{count(sum(reason.rows for reason in left), 'more clip')}", _paid(paid)))
-        if gone:
-            names = list(dict.fromkeys(clip_name("", shot, take) for _, shot, take in gone))
-            rows.append(("gone", f"{count(len(gone), 'clip')}: {_some(names)}", "kept on disk"))
-        same, _ = changes.get(ShotChange.SAME, (0, Sum()))
-        if same:
-            rows.append(("unchanged", count(same, "clip"), ""))
-        for label, text, cost in rows:
-            yield f"  {label:<9}  {shown(text)}{self._paint(f'  {cost}', _QUIET) if cost else ''}"
+        told = [*_new(plan, changes), *_reasons(plan), *_gone(gone), *_unchanged(changes)]
+        lines = align([("", "", "", ""), *((one.what, one.shots, one.clips, one.cost) for one in told)], right=(3,))[1:]
+        for line, one in zip(lines, told, strict=True):
+            yield f"  {self._paint(one.what, _CHANGE_COLORS[one.what])}{line.removeprefix(one.what)}"
+            for detail in one.details:
+                yield f"      {shown(detail)}"
+
+    def _overruns(self, overruns: Sequence[Overrun]) -> Iterator[str]:
+        """Each limit that the plan would go over, and what of it would fit."""
+        for overrun in overruns:
+            yield f"{self._paint('over budget', _TROUBLE)}  {shown(overrun_message(overrun))}"
+            yield f"  {shown(overrun_remedy(overrun))}"
 
     def _paint(self, text: str, code: str) -> str:
-        return f"\x1b[{code}m{text}\x1b[0m" if self._color and text else text
-
-
-def overrun_lines(overruns: Sequence[Overrun]) -> Iterator[str]:
-    """Each limit that a plan would go over, and what of it would fit."""
-    for overrun in overruns:
-        yield f"over budget: {overrun_message(overrun)}"
-        yield f"  {overrun_remedy(overrun)}"
+        return f"\x1b[{code}m{text}\x1b[0m" if self._color and text and code else text
 
 
 def overrun_message(overrun: Overrun) -> str:
     """What goes over which limit, by how much."""
     cost = money(overrun.cost, exact=overrun.exact)
-    before = f", {money(overrun.before)} of it are gone" if overrun.before else ""
+    before = f", {money(overrun.before)} are spent already" if overrun.before else ""
     subject = f"`{overrun.variant}`" if overrun.variant else "this"
     more = f" ({overrun.variants - 1:,} more variants go over it)" if overrun.variants > 1 else ""
     return f"{_WORDS[overrun.what]} is {money(overrun.limit)}{before}, and {subject} would cost {cost}{more}"
@@ -214,6 +204,11 @@ def overrun_remedy(overrun: Overrun) -> str:
 def _title(plan: Plan) -> str:
     where = "preview on the sandbox" if plan.target.is_sandbox else f"live on {plan.target.name}"
     return f"{plan.title}: {where}{', a part' if plan.partial else ''}"
+
+
+def _cost_title(plan: Plan) -> str:
+    """A preview is free: what stands there is what the same would cost live."""
+    return "LIVE COST" if plan.target.is_sandbox else "COST"
 
 
 def _state(shot: PlannedShot) -> str:
@@ -246,16 +241,52 @@ def _chain(plan: Plan) -> str:
     return f"{len(plan.chain)} clips, each waits for the one before: {' → '.join(names)}"
 
 
-def _reason_cells(reason: Reason) -> tuple[str, str, str]:
-    if reason.change is ShotChange.RENAMED:
-        text = f"{reason.shot}: {', '.join(f'{one.what} {one.old} → {one.new}' for one in reason.example)}"
-        label = "renamed"
-    else:
-        text = f"{reason.shot}: {', '.join(map(_in_words, reason.example)) or 'another request'}"
-        label = "changed"
-    if reason.rows > 1:
-        text += f" ({count(reason.rows, 'clip')}{'' if reason.alike else ', each its own'})"
-    return label, text, _paid(reason.to_make)
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A line about the last run: what happened to which shots, how many clips, what of them is paid; below it, details."""
+
+    what: str
+    shots: str
+    clips: str
+    cost: str = ""
+    details: tuple[str, ...] = ()
+
+
+def _new(plan: Plan, changes: Mapping[ShotChange, tuple[int, Sum]]) -> Iterator[_Told]:
+    rows, paid = changes.get(ShotChange.NEW, (0, Sum()))
+    if rows:
+        names = [group.name for group in plan.rows.by_shot(only_new=True)]
+        yield _Told("new", _some(names), count(rows, "clip"), _paid(paid))
+
+
+def _reasons(plan: Plan) -> Iterator[_Told]:
+    reasons = plan.rows.reasons()
+    for reason in reasons[:_SUMS]:
+        renamed = reason.change is ShotChange.RENAMED
+        details = _renaming(reason) if renamed else tuple(map(_in_words, reason.example))
+        if not reason.alike:
+            details = (*details, "… and the like in the others")
+        yield _Told(reason.change.value, reason.shot, count(reason.rows, "clip"), _paid(reason.to_make), details)
+    left = reasons[_SUMS:]
+    if left:
+        paid = sum((reason.to_make for reason in left), Sum())
+        yield _Told("changed", "(other reasons)", count(sum(reason.rows for reason in left), "clip"), _paid(paid))
+
+
+def _gone(names: Sequence[ShotName]) -> Iterator[_Told]:
+    if names:
+        shots = list(dict.fromkeys(clip_name("", shot, take) for _, shot, take in names))
+        yield _Told("gone", _some(shots), count(len(names), "clip"), "stay on disk")
+
+
+def _unchanged(changes: Mapping[ShotChange, tuple[int, Sum]]) -> Iterator[_Told]:
+    rows, paid = changes.get(ShotChange.SAME, (0, Sum()))
+    if rows:
+        yield _Told("unchanged", "", count(rows, "clip"), f"{_paid(paid)}, not made yet" if paid.clips else "")
+
+
+def _renaming(reason: Reason) -> tuple[str, ...]:
+    return tuple(f"{one.what} {one.old} → {one.new}" for one in reason.example)
 
 
 def _in_words(change: Change) -> str:
@@ -263,7 +294,9 @@ def _in_words(change: Change) -> str:
         case "prompt":
             return f"prompt “{change.old}” → “{change.new}”"
         case "shot":
-            return f"builds on {change.what}, which is another clip now"
+            return f"{change.what}, which it builds on, is another clip"
+        case "asset" if change.old.startswith("content ") and " of " in change.new:
+            return f"{change.what} is another file: {change.new.split(' of ', 1)[1]}"
         case _:
             return f"{change.what} {change.old or 'nothing'} → {change.new or 'nothing'}"
 

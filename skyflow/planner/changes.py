@@ -38,7 +38,7 @@ class Change:
     @property
     def cause(self) -> str:
         """What changed, without the values: the same for every variant that it changed in."""
-        return self.what if self.kind in ("prompt", "setting") else f"{self.kind} {self.what}"
+        return f"builds on {self.what}" if self.kind == "shot" else self.what
 
 
 def explain_change(old_body: str, clip: CompiledClip, old_names: Names, names: Names) -> tuple[Change, ...]:
