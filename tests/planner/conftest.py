@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from skyflow.contract import DEFAULT_PRICES, mode_of
-from skyflow.ledger import Attempt, Label, State, live_target
+from skyflow.ledger import Standing, State, live_target
 from skyflow.planner import Plan, make_plan
 from skyflow.requests.compiled import CompiledClip
 
@@ -21,34 +20,28 @@ from skyflow.requests.compiled import CompiledClip
 class Past:
     """A history in memory."""
 
-    known: dict[str, Attempt] = field(default_factory=dict)
+    known: dict[str, Standing] = field(default_factory=dict)
     sizes: dict[str, int] = field(default_factory=dict)
     keys: dict[tuple[str, str, int], str] = field(default_factory=dict)
 
-    def attempts(self, keys: Iterable[str]) -> Mapping[str, Attempt]:
+    def standings(self, keys: Collection[str]) -> Mapping[str, Standing]:
         return {key: self.known[key] for key in keys if key in self.known}
 
-    def clip_sizes(self) -> Mapping[str, int]:
-        return self.sizes
+    def clip_sizes(self, keys: Iterable[str]) -> Mapping[str, int]:
+        return {key: self.sizes[key] for key in keys if key in self.sizes}
 
-    def last_keys(self) -> Mapping[tuple[str, str, int], str]:
-        return self.keys
+    def last_keys(self, variants: Collection[str]) -> dict[tuple[str, str, int], str]:
+        return {name: key for name, key in self.keys.items() if name[0] in variants}
 
-    def put(self, clip: CompiledClip, state: State, *, on_disk: bool = True, **facts: Any) -> None:
+    def requests(self, keys: Collection[str]) -> Mapping[str, str]:
+        return {}
+
+    def variants(self) -> Iterator[str]:
+        return iter(sorted({name[0] for name in self.keys}))
+
+    def put(self, clip: CompiledClip, state: State, *, on_disk: bool = True, seconds: float | None = None) -> None:
         """Say that a clip stands so."""
-        self.known[clip.key] = Attempt(
-            number=1,
-            state=state,
-            run="r",
-            idempotency_key="i",
-            estimate=Decimal("0.40"),
-            exact=True,
-            label=Label("film.sky", clip.variant, clip.shot, clip.take),
-            posted_at=0.0,
-            changed_at=0.0,
-            size=7 if state is State.HAVE else None,
-            **facts,
-        )
+        self.known[clip.key] = Standing(state, 7 if state is State.HAVE else None, seconds)
         if state is State.HAVE and on_disk:
             self.sizes[clip.key] = 7
 

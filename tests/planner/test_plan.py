@@ -109,7 +109,7 @@ def test_clips_stand_behind_what_they_need_and_else_in_storyboard_order(plan_for
     last = make_clip("last", goodbye, street)
     plan = plan_for(last, other, goodbye, dance, street)
     assert [plan.clips[key].label.shot for key in plan.clips] == ["street", "dance", "goodbye", "last", "other"]
-    assert [plan.clips[key].label.shot for key in plan.chain] == ["street", "goodbye", "last"]
+    assert [shot for _, shot, _ in plan.chain] == ["street", "goodbye", "last"]
     assert [shot.shot for shot in plan.shots] == ["last", "other", "goodbye", "dance", "street"]
 
 
@@ -119,7 +119,7 @@ def test_the_longest_chain_is_of_what_will_be_made(plan_for, make_clip, past) ->
     c = make_clip("c", b)
     past.put(a, State.HAVE)
     plan = plan_for(a, b, c)
-    assert plan.chain == (b.key, c.key)
+    assert plan.chain == (("", "b", 1), ("", "c", 1))
     assert plan.clips[b.key].state is PlanState.NEW
     assert plan.clips[c.key].state is PlanState.NEEDS
 
@@ -158,7 +158,8 @@ def test_a_reference_video_is_billed_by_its_length(plan_for, make_clip, seconds,
 
 def test_a_shot_as_the_reference_is_as_long_as_it_was_asked_to_be_until_it_is_there(plan_for, make_clip, past) -> None:
     street = make_clip("street", duration=7)
-    dance = make_clip("dance", street, **reference(f"skyflow:shot/{street.key}/clip"), first_frame_image=None)
+    fields = reference(f"skyflow:shot/{street.key}/clip")
+    dance = make_clip("dance", street, **fields, first_frame_image=None, video_seconds=7.0)
     assert "clip" in dance.request["ref_videos"][0]["video_url"]
     planned = plan_for(street, dance).clips[dance.key]
     assert (planned.cost, planned.exact) == (Decimal("1.05"), False)
