@@ -8,6 +8,7 @@ The library is the command line without the printing:
         print(diagnostic.span, diagnostic.message)
     for clip in skyflow.compile("film.sky", variables={"city": "Osaka"}):
         print(clip.shot, clip.request)
+    print(skyflow.plan("film.sky", live=True).cost)
     result = skyflow.run("film.sky")
 
 Everything is imported on use: `import skyflow` costs nothing.
@@ -25,9 +26,10 @@ if TYPE_CHECKING:
 
     from skyflow.diagnostics import Diagnostic
     from skyflow.pipeline import Storyboarding
+    from skyflow.planner import Plan
     from skyflow.requests import CompiledClip
 
-__all__ = ["StoryboardError", "__version__", "check", "compile", "run"]
+__all__ = ["StoryboardError", "__version__", "check", "compile", "plan", "run"]
 
 
 class StoryboardError(Exception):
@@ -69,10 +71,64 @@ def compile(
     Raises StoryboardError, before the first clip, where the storyboard has an error.
     """
     storyboarding = _open(path, variables, shots, variants)
+    _require_no_error(storyboarding)
+    return storyboarding.clips()
+
+
+def plan(
+    path: str | PathLike[str],
+    *,
+    variables: Mapping[str, str | Sequence[str]] | None = None,
+    shots: Sequence[str] = (),
+    variants: Sequence[str] = (),
+    sample: int | None = None,
+    limit: int | None = None,
+    live: bool = False,
+    again: bool = False,
+    prices: str | PathLike[str] | None = None,
+) -> Plan:
+    """What a run would make and what it would cost, by what the project's ledger knows; nothing is sent and nothing is written.
+
+    `shots` and `variants` choose a part by name or pattern, `sample` that many variants spread over the axes, `limit` the most clips to make.
+    `live` plans for the API (SKYFLOW_BASE_URL; no key is needed), else for the sandbox. `again` makes failed and lost clips anew. `prices`
+    names a price table; else the one of `skyflow.toml` holds, else the list prices. `.cost` and its like are decimal US dollars.
+    Raises StoryboardError where the storyboard has an error, PriceTableError, LedgerError, ConfigError, CredentialsError, OSError.
+    """
+    import os
+    from pathlib import Path
+
+    from skyflow.config import find_project, load_config, read_base_url
+    from skyflow.contract import DEFAULT_PRICES, PriceTable
+    from skyflow.ledger import SANDBOX, ClipStore, live_target, read_ledger
+    from skyflow.planner import LedgerHistory, make_plan
+
+    root = find_project(Path(path).absolute())
+    named = load_config(root).prices
+    place = Path(prices) if prices is not None else root / named if named is not None else None
+    table = DEFAULT_PRICES if place is None else PriceTable.parse(place.read_text(encoding="utf-8-sig"))
+    target = live_target(read_base_url(os.environ)) if live else SANDBOX
+    storyboarding = _open(path, variables, shots, variants, live=live)
+    _require_no_error(storyboarding)
+    if sample is not None:
+        storyboarding.keep_sample(sample)
+    with read_ledger(root) as ledger:
+        return make_plan(
+            storyboarding.clips(),
+            history=LedgerHistory(ledger, ClipStore(root, target), target, storyboarding.path),
+            prices=table,
+            target=target,
+            storyboard=storyboarding.path,
+            title=storyboarding.title,
+            partial=bool(shots or variants or sample is not None),
+            again=again,
+            limit=limit,
+        )
+
+
+def _require_no_error(storyboarding: Storyboarding) -> None:
     diagnostics = storyboarding.check()
     if any(diagnostic.severity == "error" for diagnostic in diagnostics):
         raise StoryboardError(diagnostics)
-    return storyboarding.clips()
 
 
 def _open(
@@ -80,6 +136,8 @@ def _open(
     variables: Mapping[str, str | Sequence[str]] | None = None,
     shots: Sequence[str] = (),
     variants: Sequence[str] = (),
+    *,
+    live: bool = False,
 ) -> Storyboarding:
     from pathlib import Path
 
@@ -91,7 +149,7 @@ def _open(
     root = find_project(file)
     given = {name: (value,) if isinstance(value, str) else tuple(value) for name, value in (variables or {}).items()}
     return open_storyboard(
-        file.relative_to(root).as_posix(), DiskFiles(root), variables=given, shots=shots, variants=variants
+        file.relative_to(root).as_posix(), DiskFiles(root), variables=given, shots=shots, variants=variants, live=live
     )
 
 
