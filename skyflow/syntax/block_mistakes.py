@@ -11,11 +11,18 @@ from skyflow.syntax.rule import SYNTAX
 from skyflow.syntax.trouble import BLOCKS, Trouble, shown, skip_blanks
 
 
-def diagnose_unclosed(source: SourceFile, statement: Sequence[Token], brace: Token) -> Diagnostic:
-    """A block that the file ends in."""
+def diagnose_unclosed(
+    source: SourceFile, statement: Sequence[Token], brace: Token, left_open: tuple[Sequence[Token], Token] | None = None
+) -> Diagnostic:
+    """A block without its `}`; `left_open` is the outer one that the file ends in, where it is another."""
     opened = Span(source, brace.start, brace.end)
     message = f"the {_block_name(statement)} is never closed"
-    return Diagnostic(SYNTAX, message, opened, label="opened here", help="write the `}` that ends it")
+    related: tuple[Related, ...] = ()
+    if left_open is not None:
+        outer, outer_brace = left_open
+        label = f"so that the {_block_name(outer)} is still open at the end of the file"
+        related = (Related(Span(source, outer_brace.start, outer_brace.end), label),)
+    return Diagnostic(SYNTAX, message, opened, label="opened here", help="write the `}` that ends it", related=related)
 
 
 def diagnose_misplaced(source: SourceFile, statement: Sequence[Token], brace: Token, token: Token) -> Diagnostic:

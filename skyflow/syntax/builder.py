@@ -155,7 +155,7 @@ class Builder:
 
     def spaced_quantity(self, parts: Sequence[Any], start: int, end: int) -> tree.Quantity:
         number, unit = parts
-        text = self._source.text[start:end]
+        text = f"{number.text} {unit.text}"
         return tree.Quantity(self.span(start, end), text, self._number(number.text, start), unit.text, spaced=True)
 
     def ratio(self, parts: Sequence[Any], start: int, end: int) -> tree.Ratio:

@@ -93,7 +93,7 @@ class Recovery:
             elif kind in _ENDS and not (kind == NEWLINE and inner and not begins_statement(parser.peek(2))):
                 break
             if kind != NEWLINE:
-                end = token.end
+                end = max(end, token.end)  # a bracket that is not closed is told of behind what stands in it
             before = kind
         parser.give_back(token)
         return end
@@ -125,8 +125,10 @@ class Recovery:
         if token.kind != END:
             self.parser.add(diagnose_misplaced(self.parser.source, block.statement, block.brace, token))
         elif not self._swallowed:
-            block, self._suspect = self._suspect or block, None
-            self.parser.add(diagnose_unclosed(self.parser.source, block.statement, block.brace))
+            suspect, self._suspect = self._suspect, None
+            left_open = (block.statement, block.brace) if suspect else None
+            culprit = suspect or block
+            self.parser.add(diagnose_unclosed(self.parser.source, culprit.statement, culprit.brace, left_open))
 
     def _feed(self, kind: str) -> None:
         """Has the machine take a token that nobody wrote."""
