@@ -162,7 +162,7 @@ class Storyboarding:
         span = when.span if when is not None else self._storyboard.shots[0].name.span
         return Diagnostic(
             SHOT_NONE,
-            "no shot is left in any variant",
+            "no shot is left in any variant" if self._inputs.axes else "no shot is left",
             span,
             help="check every `when`, and every list that shots are repeated for",
         )

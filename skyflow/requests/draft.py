@@ -95,7 +95,7 @@ class _Drafting(DraftingSettings):
         self.draft.used.add(asset)
         sources = asset.declaration.sources
         if asset.keyword != "image":
-            self.wrong_asset(asset, span, "a frame is one picture", "an image")
+            self.wrong_asset(asset, span, f"a frame is one picture, and {tag} is a {asset.keyword}", "an image")
         if len(sources) != 1:
             self.wrong_asset(
                 asset, span, f"{tag} has {len(sources)} pictures, and a frame is one", "an image with one picture"
@@ -112,7 +112,7 @@ class _Drafting(DraftingSettings):
         raise Unevaluated(
             Diagnostic(
                 ASSET_KIND,
-                f"{message}; {asset.tag} is declared as {asset.keyword}" if asset.keyword != "image" else message,
+                message,
                 span,
                 help=f"name {wanted}, or write the file itself",
                 related=(Related(asset.span, "declared here"),),
@@ -200,7 +200,9 @@ class _Drafting(DraftingSettings):
         asset = self.find(tag.text, tag.span)
         self.draft.used.add(asset)
         if asset.keyword != "video" or len(asset.declaration.sources) != 1:
-            self.wrong_asset(asset, tag.span, "only one clip can be extended", "a video")
+            count = len(asset.declaration.sources)
+            what = f"has {count} clips" if asset.keyword == "video" else f"is no video but {_article(asset.keyword)}"
+            self.wrong_asset(asset, tag.span, f"one clip is extended, and {asset.tag} {what}", "a video of one clip")
         return self.asset_url(asset, asset.declaration.sources[0], "video")
 
     # --- mentions -------------------------------------------------------------------------------------------------
@@ -290,9 +292,7 @@ class _Drafting(DraftingSettings):
             self.draft.used.add(voice)
             if len(voice.declaration.sources) != 1:
                 message = f"{voice.tag} has {len(voice.declaration.sources)} voices"
-                raise Unevaluated(
-                    Diagnostic(ASSET_KIND, message, voice.declaration.span, help="a subject has one voice")
-                )
+                raise Unevaluated(Diagnostic(ASSET_KIND, message, voice.declaration.span, help="keep one of them"))
             element["audio_url"] = self.asset_url(voice, voice.declaration.sources[0], "audio")
         path = self.append("ref_images", element, asset, mention)
         for index, source in enumerate(sources):
@@ -350,3 +350,7 @@ FIELD_ORDER = (
     "ref_images",
     "ref_videos",
 )
+
+
+def _article(keyword: str) -> str:
+    return f"an {keyword}" if keyword == "image" else f"a {keyword}"

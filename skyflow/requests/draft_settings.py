@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from skyflow.contract import ASPECT_RATIOS, MODELS
+from skyflow.contract import ASPECT_RATIOS, RESOLUTIONS
 from skyflow.diagnostics import Diagnostic, Fix, Related, Rule
 from skyflow.requests.prompts import PromptText, compose, unbalanced_cues
 from skyflow.requests.rules import CUE_UNBALANCED
@@ -157,14 +157,14 @@ class DraftingSettings:
             case "model":
                 if isinstance(found.value, str):
                     return MODEL_WORDS.get(found.value.strip(), found.value.strip())
-                raise self.unreadable(name, found, f"write fast or std (or {' or '.join(MODELS)})")
+                raise self.unreadable(name, found, f"write {' or '.join(MODEL_WORDS)}")
             case _:
                 if isinstance(found.value, str):
                     return found.value.strip()
                 if isinstance(found.value, int) and not isinstance(found.value, bool):
                     return str(found.value)
-                example = "720p" if name == "resolution" else ", ".join(ASPECT_RATIOS)
-                raise self.unreadable(name, found, f"write {example}")
+                known = RESOLUTIONS if name == "resolution" else ASPECT_RATIOS
+                raise self.unreadable(name, found, f"write {', '.join(known[:-1])} or {known[-1]}")
 
     def unreadable(self, name: str, found: Evaluated, help: str) -> Unevaluated:
         if not isinstance(found.written, tree.Text | tree.Template):
@@ -187,15 +187,11 @@ class DraftingSettings:
         pick = self.count(settings.get("pick"), "pick", MAX_TAKES)
         self.draft.takes = takes or 1
         if pick is not None and pick > self.draft.takes and "takes" not in self.draft.failed:
-            setting = settings["pick"]
             many = "is one take" if self.draft.takes == 1 else f"are {self.draft.takes} takes"
-            self.report(
-                VALUE_TYPE,
-                f"take {pick} is picked, but there {many}",
-                setting.value.span,
-                help=f"write takes = {pick}, or pick another",
-                subject="pick",
-            )
+            message = f"take {pick} is picked, but there {many}"
+            help = f"write takes = {pick}, or pick another"
+            span = settings["pick"].value.span
+            self.problem(Unevaluated(Diagnostic(VALUE_TYPE, message, span, help=help, subject="pick")), "pick")
             pick = None
         self.draft.pick = pick
 
@@ -253,7 +249,10 @@ class DraftingSettings:
             return Rendered(to_text(found.value), found.span)
         except NoText as reason:
             self.problem(
-                Unevaluated(Diagnostic(VALUE_TYPE, f"`{name}` needs text: {reason}", setting.value.span)), name
+                Unevaluated(
+                    Diagnostic(VALUE_TYPE, f"`{name}` needs text, but {reason}", setting.value.span, help=reason.help)
+                ),
+                name,
             )
         except Unevaluated as problem:
             self.problem(problem, name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from skyflow.contract import DEFAULT_DURATION, check_fields, check_request, mode_of
@@ -216,7 +216,7 @@ def _check_results(film: Film) -> Iterator[Diagnostic]:
         for use, need in zip(node.draft.results, node.needs, strict=False):
             if need is None:
                 continue
-            if need.draft.takes > 1 and need.draft.pick is None:
+            if need.draft.takes > 1 and need.draft.pick is None and not need.draft.failed & {"takes", "pick"}:
                 yield _unpicked(need, use)
             if node.index not in film.keys:
                 continue
@@ -230,7 +230,8 @@ def _check_results(film: Film) -> Iterator[Diagnostic]:
 def _check_clip_length(use: ResultUse, seconds: float, node: Node) -> Iterator[Diagnostic]:
     violations = check_fields(node.draft.request, lengths={use.url(use.slot_key): seconds}, placeholders=True)
     lengths = [found for found in violations if found.rule.id in ("video-too-long", "reference-truncated")]
-    yield from explain_violations(lengths, node.draft)
+    for diagnostic in explain_violations(lengths, node.draft):
+        yield replace(diagnostic, help=f"make `{use.written}` shorter, or take another clip")
 
 
 def _too_late(use: ResultUse, need: Node, seconds: float, node: Node) -> Diagnostic:

@@ -60,10 +60,25 @@ def span_of(path: Path, draft: Draft) -> Span:
     return draft.origins[path]
 
 
+def _place_of(violation: Violation, draft: Draft) -> Span:
+    """Where to look: of too many elements the first one too many; what makes references clash is that the prompt mentions both."""
+    path, limit = violation.path, violation.facts.get("limit")
+    if len(path) == 1 and isinstance(limit, int) and (*path, limit) in draft.origins:
+        return _mention_or_place((*path, limit), draft)
+    if violation.rule.id in ("ref-images-mixed-types", "reference-with-grid"):
+        return _mention_or_place(path[:2], draft)
+    return span_of(path, draft)
+
+
+def _mention_or_place(path: Path, draft: Draft) -> Span:
+    """The mention that made a reference, else the place of a field."""
+    return draft.reference_mentions.get(path[:2]) or span_of(path, draft)
+
+
 def _explain(violation: Violation, draft: Draft) -> Diagnostic:
-    span = span_of(violation.path, draft)
+    span = _place_of(violation, draft)
     label = ""
-    related = tuple(Related(span_of(path, draft), words) for path, words in violation.related)
+    related = tuple(Related(_mention_or_place(path, draft), words) for path, words in violation.related)
     text_range = violation.facts.get("range")
     if isinstance(text_range, tuple) and draft.prompt is not None:
         span = draft.prompt.span_at(*text_range)

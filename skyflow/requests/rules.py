@@ -32,8 +32,24 @@ FILE_TYPE = Rule(
     summary="a file whose content is not what its name says",
     what="Local media are opened: a .jpg must hold a JPEG picture, a .mp4 a clip, a .mp3 a sound.",
     why="The API would take the file, fail on it, and maybe bill it.",
-    wrong='# text.jpg holds words, not a picture\ndefaults { model = fast }\nshot street {\n  first_frame = "text.jpg"\n  prompt = "Rain."\n}\n',
-    right='defaults { model = fast }\nshot street {\n  first_frame = "street.png"\n  prompt = "Rain."\n}\n',
+    wrong="""\
+# words.jpg holds words, not a picture
+defaults { model = fast }
+
+shot street {
+  first_frame = "words.jpg"
+  prompt = "Rain."
+}
+""",
+    right="""\
+# street.png holds a PNG picture
+defaults { model = fast }
+
+shot street {
+  first_frame = "street.png"
+  prompt = "Rain."
+}
+""",
     source=f"{LANGUAGE}, What is checked",
 )
 SHOT_ABSENT = Rule(

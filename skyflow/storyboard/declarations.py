@@ -62,7 +62,8 @@ def _declare_variable(statement: tree.Var, scope: Scope, r: Resolution) -> None:
             f"for several clips in one film write `{scope.kind} {scope.name} for {name.text} in […] {{ … }}`",
         )
     elif variable.must_be_given:
-        r.report(SYNTAX, f"`{name.text}` has no value", statement.span, help="only top-level variables can be given")
+        help = "write its value; only what stands outside of scenes and shots can be given from outside"
+        r.report(SYNTAX, f"`{name.text}` has no value", statement.span, help=help)
 
 
 def _declare_asset(statement: tree.Asset, scope: Scope, r: Resolution) -> None:

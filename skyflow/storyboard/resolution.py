@@ -46,7 +46,8 @@ class Resolution:
 
 
 def misplaced(statement: tree.Statement, where: str, r: Resolution) -> None:
-    r.report(SYNTAX, f"{kind_of(statement)} stands in the wrong place", head_of(statement), help=f"it stands {where}")
+    """A statement in a block that cannot hold it; `where` says which can."""
+    r.report(SYNTAX, f"{kind_of(statement)} cannot stand here", head_of(statement), help=f"it stands {where}")
 
 
 def kind_of(statement: tree.Statement) -> str:

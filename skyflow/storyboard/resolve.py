@@ -12,6 +12,8 @@ from skyflow.storyboard.used_files import resolve_used
 from skyflow.syntax import parse, tree
 from skyflow.syntax.rule import SYNTAX
 
+TOP_LEVEL = "at the top level of the file, outside of scenes and shots"
+
 
 def resolve(source: SourceFile, files: Files) -> tuple[Storyboard, list[Diagnostic]]:
     """The storyboard of a file and all that is wrong with its form and its names' places. Never raises for what a file holds."""
@@ -59,11 +61,11 @@ def _resolve_group(statements: tuple[tree.Statement, ...], group: Group, r: Reso
                 _resolve_title(statement, group, r)
             case tree.Use():
                 if group.parent is not None:
-                    misplaced(statement, "at top level", r)
+                    misplaced(statement, TOP_LEVEL, r)
             case tree.Setting():
                 resolve_group_setting(statement, group, r)
             case tree.Keyframe() | tree.Extend():
-                misplaced(statement, "in a shot", r)
+                misplaced(statement, "in the shot whose clip it is for", r)
             case _:
                 resolve_declaration(statement, group.scope, r)
 
@@ -103,16 +105,16 @@ def _resolve_shot(statements: tuple[tree.Statement, ...], shot: Shot, r: Resolut
             case tree.Extend():
                 shot.extends.append(statement)
             case tree.Title() | tree.Use():
-                misplaced(statement, "at top level", r)
+                misplaced(statement, TOP_LEVEL, r)
             case tree.Block():
-                misplaced(statement, "at top level or in a scene, never in a shot", r)
+                misplaced(statement, "in the file or in a scene, never in a shot", r)
             case _:
                 resolve_declaration(statement, shot.scope, r)
 
 
 def _resolve_title(statement: tree.Title, group: Group, r: Resolution) -> None:
     if group.parent is not None:
-        misplaced(statement, "at top level", r)
+        misplaced(statement, TOP_LEVEL, r)
     elif r.title_span is not None:
         r.report(
             rules.NAME_DUPLICATE,

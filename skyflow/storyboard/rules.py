@@ -62,8 +62,22 @@ USE_CYCLE = Rule(
     summary="files that use each other in a circle",
     what="A used file may use others, but the chain must end.",
     why="In a circle nothing comes first.",
-    wrong='# example.sky uses itself\nuse "example.sky"\ndefaults { model = fast }\nshot street { prompt = "Rain." }\n',
-    right='# what several storyboards share stands in a file of its own: use "cast.sky"\ndefaults { model = fast }\nshot street { prompt = "Rain." }\n',
+    wrong="""\
+# this file is called example.sky
+defaults { model = fast }
+
+use "example.sky"
+
+shot street { prompt = "Rain." }
+""",
+    right="""\
+# what several storyboards share stands in cast.sky, which uses none of them
+defaults { model = fast }
+
+use "cast.sky"
+
+shot street { prompt = "@Mika walks in the rain." }
+""",
     source=f"{LANGUAGE}, Statements",
 )
 USE_CONTENT = Rule(
@@ -72,8 +86,22 @@ USE_CONTENT = Rule(
     summary="a used file that holds more than variables, assets and defaults",
     what="A file named by `use` holds `var`, `image`, `grid`, `video`, `voice`, `defaults` and `use`, nothing else.",
     why="Shots and titles of a used file would appear in films that did not ask for them.",
-    wrong='# a storyboard with shots cannot be used by another; cast.sky would hold: shot street { … }\nuse "cast-with-shots.sky"\ndefaults { model = fast }\nshot door { prompt = "Rain." }\n',
-    right='# cast.sky holds only: image @Mika = "mika.jpg"\ndefaults { model = fast }\nshot door { prompt = "Rain." }\n',
+    wrong="""\
+# cast.sky holds: shot test { prompt = "A face in front of grey." }
+defaults { model = fast }
+
+use "cast.sky"
+
+shot door { prompt = "Rain on a door." }
+""",
+    right="""\
+# cast.sky holds: image @Mika = "https://example.com/mika.jpg"
+defaults { model = fast }
+
+use "cast.sky"
+
+shot door { prompt = "@Mika opens a door." }
+""",
     source=f"{LANGUAGE}, Statements",
 )
 SHOT_NONE = Rule(

@@ -91,18 +91,29 @@ def _load_used(statement: tree.Use, trail: tuple[str, ...], r: Resolution) -> Sc
     r.loaded[path] = scope
     r.trees[path] = file
     resolve_used(file.statements, scope, (*trail, path), r)
+    others: list[tree.Statement] = []
     for inner in file.statements:
         if isinstance(inner, tree.Title | tree.Block | tree.Keyframe | tree.Extend | tree.Setting):
-            r.report(
-                rules.USE_CONTENT,
-                f"{path} is used by {trail[-1]}, but holds {kind_of(inner)}",
-                head_of(inner),
-                related=(Related(statement.span, "used here"),),
-                help="a used file holds variables, assets and defaults only; move the rest into the storyboard",
-            )
+            others.append(inner)
         else:
             resolve_declaration(inner, scope, r)
+    if others:
+        _report_content(path, others, statement, r)
     return scope
+
+
+def _report_content(path: str, others: list[tree.Statement], statement: tree.Use, r: Resolution) -> None:
+    """A used file that holds more than it may: one mistake, with all its places."""
+    kinds = list(dict.fromkeys(kind_of(other) for other in others))
+    held = kinds[0] if len(kinds) == 1 else f"{', '.join(kinds[:-1])} and {kinds[-1]}"
+    places = [Related(head_of(other), "and this") for other in others[1:6]]
+    r.report(
+        rules.USE_CONTENT,
+        f"{path} holds {held}, so no other file can use it",
+        head_of(others[0]),
+        related=(*places, Related(statement.span, "used here")),
+        help="a used file holds variables, assets and defaults only; move the rest into a storyboard of its own",
+    )
 
 
 def file_diagnostic(error: FilesError, span: Span, written: str) -> Diagnostic:
@@ -116,12 +127,14 @@ def file_diagnostic(error: FilesError, span: Span, written: str) -> Diagnostic:
             subject=written,
         )
     detail = f" ({error.detail})" if error.detail else ""
-    fix = None
-    help = "paths are relative to the file they are written in"
+    help = {
+        FileProblem.FOLDER: "name a file in it",
+        FileProblem.NOT_TEXT: "save it as UTF-8 text",
+        FileProblem.TOO_LARGE: "use a smaller file",
+        FileProblem.UNREADABLE: "check the path, and whether you may read the file",
+    }.get(error.problem, "paths are relative to the file they are written in")
     if error.problem is FileProblem.MISSING and error.nearest:
         help = f"did you mean `{error.nearest}`?"
-    if error.problem is FileProblem.NOT_TEXT:
-        help = "save it as UTF-8"
     return Diagnostic(
-        rules.FILE_MISSING, f"`{written}` {error.problem.value}{detail}", span, help=help, subject=written, fix=fix
+        rules.FILE_MISSING, f"`{written}` {error.problem.value}{detail}", span, help=help, subject=written
     )

@@ -13,7 +13,8 @@ from skyflow.storyboard import Group, Storyboard, Variable, file_diagnostic
 from skyflow.storyboard.rules import NAME_DUPLICATE, NAME_UNKNOWN
 from skyflow.syntax import tree
 from skyflow.variants.evaluate import Evaluated, Unevaluated, evaluate, expressions_in
-from skyflow.variants.expressions import ExpressionProblem, compile_expression
+from skyflow.variants.expression_text import ExpressionProblem
+from skyflow.variants.expressions import compile_expression
 from skyflow.variants.names_check import table_key
 from skyflow.variants.rules import VALUE_TYPE, VAR_MISSING
 from skyflow.variants.tables import Table, read_table

@@ -10,7 +10,8 @@ from skyflow.diagnostics import Diagnostic, Rule
 from skyflow.source import Span
 from skyflow.storyboard.rules import NAME_UNKNOWN
 from skyflow.syntax import tree
-from skyflow.variants.expressions import Compiled, ExpressionProblem, compile_expression
+from skyflow.variants.expression_text import ExpressionProblem
+from skyflow.variants.expressions import Compiled, compile_expression
 from skyflow.variants.rendered import Piece, Rendered
 from skyflow.variants.rules import TEMPLATE_ERROR, TEMPLATE_LIMIT, TEMPLATE_SYNTAX
 from skyflow.variants.values import MAX_TEXT, NoText, Row, to_text
@@ -71,9 +72,8 @@ def evaluate_expression(expression: tree.Expression, environment: Environment) -
 
 
 def _no_text(reason: NoText, span: Span, subject: str) -> Unevaluated:
-    return Unevaluated(
-        Diagnostic(TEMPLATE_ERROR, f"`{subject.strip()}` cannot be written here: {reason}", span, subject=subject)
-    )
+    message = f"`{subject.strip()}` cannot be written here: {reason}"
+    return Unevaluated(Diagnostic(TEMPLATE_ERROR, message, span, help=reason.help, subject=subject))
 
 
 def evaluate_text(text: tree.Text, environment: Environment) -> Rendered:
@@ -92,7 +92,8 @@ def evaluate_text(text: tree.Text, environment: Environment) -> Rendered:
         length += len(piece.text)
         if length > MAX_TEXT:
             message = f"this text has more than {MAX_TEXT:,} characters"
-            raise Unevaluated(Diagnostic(TEMPLATE_LIMIT, message, text.span))
+            help = "no prompt needs so many; check what is repeated"
+            raise Unevaluated(Diagnostic(TEMPLATE_LIMIT, message, text.span, help=help))
         pieces.append(piece)
     return Rendered("".join(piece.text for piece in pieces), text.span, tuple(pieces))
 

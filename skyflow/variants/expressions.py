@@ -1,6 +1,6 @@
-"""One `{{ … }}`: read by Jinja2, judged by an allow-list of node kinds, computed in Jinja2's sandbox with every operator bounded.
+"""One `{{ … }}`: judged by an allow-list of node kinds, computed in Jinja2's sandbox with every operator bounded.
 
-Jinja2's own sandbox stops attribute tricks but neither `'a' * 10**9` nor deep nesting; the bounds here do. Nothing else imports Jinja2.
+Jinja2's own sandbox stops attribute tricks but neither `'a' * 10**9` nor deep nesting; the bounds here do. Only this module and `expression_text` import Jinja2.
 """
 
 from __future__ import annotations
@@ -13,12 +13,19 @@ from inspect import Parameter, signature
 from typing import TYPE_CHECKING, Any
 
 from skyflow.diagnostics import did_you_mean
+from skyflow.variants.expression_text import (
+    FORMS,
+    ExpressionProblem,
+    find_column,
+    find_word,
+    parse_expression,
+)
 from skyflow.variants.filters import FILTERS, TESTS, Limit, Unusable
 from skyflow.variants.operators import CONCAT, OPERATORS, bounded_result, column_of, concat, in_plain_words, item_of
 from skyflow.variants.values import MAX_BITS, Row, kind_of
 
 if TYPE_CHECKING:
-    from jinja2 import TemplateSyntaxError, nodes
+    from jinja2 import nodes
     from jinja2.environment import TemplateExpression
     from jinja2.sandbox import SandboxedEnvironment
 
@@ -40,17 +47,6 @@ class Access:
     end: int
     column_start: int
     column_end: int
-
-
-@dataclass(frozen=True, slots=True)
-class ExpressionProblem(Exception):
-    """Why an expression is refused; `start` and `end` are offsets in its text."""
-
-    rule: str
-    message: str
-    help: str
-    start: int
-    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,22 +86,19 @@ def _compile_trivial(text: str, match: re.Match[str]) -> Compiled:
     def take(values: Mapping[str, Any]) -> Any:
         row = values[name]
         if not isinstance(row, Row):
-            raise _problem("template-error", f"`{name}` is {kind_of(row)} and has no columns", "", *place)
+            message = f"`{name}` is {kind_of(row)} and has no columns"
+            raise ExpressionProblem("template-error", message, f"write `{name}` alone", *place)
         if column not in row.columns:
             help = did_you_mean(column, row.columns) or f"its columns are {', '.join(row.columns)}"
-            raise _problem("template-error", f"`{name}` has no column `{column}`", help, *place)
+            raise ExpressionProblem("template-error", f"`{name}` has no column `{column}`", help, *place)
         return row.columns[column]
 
     return Compiled(text, (Access(name, column, *match.span(1), *place),), take, True)
 
 
-def _problem(rule: str, message: str, help: str, start: int, end: int) -> ExpressionProblem:
-    return ExpressionProblem(rule, message, help, start, end)
-
-
 def _compile_with_jinja(text: str) -> Compiled:
     if len(text) > MAX_EXPRESSION:
-        raise _problem(
+        raise ExpressionProblem(
             "template-limit",
             f"this expression has {len(text):,} characters; the limit is {MAX_EXPRESSION:,}",
             "split it into variables",
@@ -113,15 +106,17 @@ def _compile_with_jinja(text: str) -> Compiled:
             len(text),
         )
     if not text.strip():
-        raise _problem("template-syntax", "there is nothing between {{ and }}", "write a variable's name", 0, len(text))
+        raise ExpressionProblem(
+            "template-syntax", "there is nothing between {{ and }}", "write a variable's name", 0, len(text)
+        )
     environment = _environment()
     try:
-        root = _parse(environment, text)
+        root = parse_expression(environment, text)
         _judge(root, text)
         accesses = tuple(_accesses(root, text))
         compiled = _build(environment, root)
     except RecursionError:
-        raise _problem(
+        raise ExpressionProblem(
             "template-limit", "this expression is nested too deeply", "use variables for its parts", 0, len(text)
         ) from None
 
@@ -131,6 +126,10 @@ def _compile_with_jinja(text: str) -> Compiled:
         return _evaluate(compiled, {key: values[name] for name, key in keys}, text)
 
     return Compiled(text, accesses, evaluate, False)
+
+
+_ASK_FOR_LESS = "ask for less: no prompt needs that much"
+_CHANGE_IT = "change the expression, or give its variables values that fit"
 
 
 def _inner_name(name: str) -> str:
@@ -158,96 +157,31 @@ def _build(environment: SandboxedEnvironment, root: nodes.Expr) -> TemplateExpre
     return TemplateExpression(environment.from_string(template), undefined_to_none=False)
 
 
-def _guarded(text: str) -> str:
-    # A minus or plus right behind the braces would be Jinja2's white-space control.
-    return f" {text} "
-
-
 def _evaluate(compiled: Callable[..., Any], values: Mapping[str, Any], text: str) -> Any:
     whole = (0, len(text))
     try:
         result = bounded_result(compiled(values))
     except Limit as limit:
-        raise _problem("template-limit", str(limit), "", *whole) from None
+        raise ExpressionProblem("template-limit", str(limit), _ASK_FOR_LESS, *whole) from None
     except Unusable as unusable:
-        raise _problem("template-error", str(unusable), "", *whole) from None
+        raise ExpressionProblem("template-error", str(unusable), unusable.help or _CHANGE_IT, *whole) from None
     except (RecursionError, MemoryError, OverflowError):
-        raise _problem("template-limit", "this expression grows beyond all measure", "", *whole) from None
+        raise ExpressionProblem(
+            "template-limit", "this expression grows beyond all measure", _ASK_FOR_LESS, *whole
+        ) from None
     except ZeroDivisionError:
-        raise _problem("template-error", "a number cannot be divided by 0", "", *whole) from None
+        help = "say what stands there otherwise: `… if n else …`"
+        raise ExpressionProblem("template-error", "a number cannot be divided by 0", help, *whole) from None
     except Exception as error:  # whatever Python raises for operands that do not fit
-        raise _problem("template-error", f"this cannot be computed: {in_plain_words(error)}", "", *whole) from None
+        message = f"this cannot be computed: {in_plain_words(error)}"
+        raise ExpressionProblem("template-error", message, _CHANGE_IT, *whole) from None
     from jinja2 import Undefined
 
     if isinstance(result, Undefined):
-        raise _problem(
+        raise ExpressionProblem(
             "template-error", "this has no value here", "write what it is otherwise: `… if … else …`", *whole
         )
     return list(result) if isinstance(result, tuple) else result
-
-
-# --- reading --------------------------------------------------------------------------------------------------------
-
-
-def _parse(environment: SandboxedEnvironment, text: str) -> nodes.Expr:
-    from jinja2 import TemplateSyntaxError, nodes
-
-    try:
-        template = environment.parse("{{" + _guarded(text) + "}}")
-    except TemplateSyntaxError as error:
-        place = _offending(environment, text, error)
-        words = _reading_words(error.message or "")
-        raise _problem("template-syntax", f"this expression cannot be read: {words}", "", *place) from None
-    body = template.body
-    if len(body) == 1 and isinstance(body[0], nodes.Output) and len(body[0].nodes) == 1:
-        return body[0].nodes[0]
-    raise _problem("template-syntax", "only one expression can stand between {{ and }}", "", 0, len(text))
-
-
-def _offending(environment: SandboxedEnvironment, text: str, error: TemplateSyntaxError) -> tuple[int, int]:
-    """Where in the expression Jinja2 stopped: it names the token, mostly, but not its place."""
-    found = re.search(r"got '(.+)'$|unexpected (?:char )?'(.+?)'", error.message or "")
-    token = (found[1] or found[2]) if found else ""
-    if token in (_END, "}"):
-        end = len(text.rstrip())
-        return max(0, end - 1), end
-    places = [place.start() for place in re.finditer(re.escape(token), text)] if token else []
-    if not places:
-        return 0, len(text)
-    # The same sign may stand there several times: the one behind a readable beginning is meant.
-    at = next((place for place in places if _is_readable(environment, text[:place])), places[0])
-    return at, at + len(token)
-
-
-def _is_readable(environment: SandboxedEnvironment, text: str) -> bool:
-    from jinja2 import TemplateSyntaxError
-
-    try:
-        environment.parse("{{" + _guarded(text) + "}}")
-    except TemplateSyntaxError:
-        return False
-    return bool(text.strip())
-
-
-_END = "end of print statement"
-_WANTED = {"name": "a name", "string": "a text", "integer": "a number"}
-
-
-def _reading_words(message: str) -> str:
-    """What Jinja2 says of an expression, in the words of the language."""
-    found = re.search(r"expected token '(?P<wanted>.+)', got '(?P<got>.+)'$", message)
-    found = found or re.search(r"unexpected '(?P<got>.+)', expected '(?P<wanted>.+)'$", message)
-    if found and found["wanted"] == _END:
-        return f"`{found['got']}` cannot follow here"
-    if found:
-        wanted = _WANTED.get(found["wanted"], f"`{found['wanted']}`")
-        ends = found["got"] in (_END, "}")
-        return f"it ends where {wanted} should follow" if ends else f"{wanted} should stand instead of `{found['got']}`"
-    if _END in message:
-        return "it ends too early"
-    if found := re.search(r"unexpected (?:char )?'(.+?)'", message):
-        return f"`{found[1]}` cannot stand here"
-    return message[:1].lower() + message[1:]
 
 
 def _allowed_nodes() -> tuple[type[nodes.Node], ...]:
@@ -269,23 +203,23 @@ def _judge(root: nodes.Node, text: str) -> None:
     while pending:
         node, depth = pending.pop()
         if depth > MAX_DEPTH:
-            raise _problem(
+            raise ExpressionProblem(
                 "template-limit", "this expression is nested too deeply", "use variables for its parts", 0, len(text)
             )
         if isinstance(node, n.Call):
             method = node.node.attr if isinstance(node.node, n.Getattr) else ""
-            at = _find_word(text, method) if method else (0, len(text))
+            at = find_word(text, method) if method else (0, len(text))
             help = f"write `| {method}`" if method in FILTERS else "use a filter: `{{ city | upper }}`"
-            raise _problem("template-error", "nothing can be called in an expression", help, *at)
+            raise ExpressionProblem("template-error", "nothing can be called in an expression", help, *at)
         if not isinstance(node, allowed):
             what = "a dictionary" if isinstance(node, n.Dict) else "this"
-            raise _problem("template-error", f"{what} cannot stand in an expression", "", 0, len(text))
+            raise ExpressionProblem("template-error", f"{what} cannot stand in an expression", FORMS, 0, len(text))
         if isinstance(node, n.Filter):
             _known(node, FILTERS, "filter", text)
         elif isinstance(node, n.Test):
             _known(node, TESTS, "test", text)
         elif isinstance(node, n.Const) and _is_too_large(node.value):
-            raise _problem("template-limit", "this number is too large", "", 0, len(text))
+            raise ExpressionProblem("template-limit", "this number is too large", _ASK_FOR_LESS, 0, len(text))
         pending.extend((child, depth + 1) for child in node.iter_child_nodes())
 
 
@@ -298,7 +232,7 @@ def _known(node: nodes.Filter | nodes.Test, known: Mapping[str, Callable[..., An
     name = node.name
     if name not in known:
         found = did_you_mean(name, known) or f"there are {', '.join(known)}"
-        raise _problem("name-unknown", f"there is no {what} `{name}`", found, *_find_word(text, name))
+        raise ExpressionProblem("name-unknown", f"there is no {what} `{name}`", found, *find_word(text, name))
     takes = signature(known[name])
     given = {str(keyword.key): None for keyword in node.kwargs}
     try:
@@ -310,7 +244,7 @@ def _known(node: nodes.Filter | nodes.Test, known: Mapping[str, Callable[..., An
         needs = ", ".join(one.name if one.default is Parameter.empty else f"[{one.name}]" for one in more)
         help = f"write `{name}({needs})`" if needs else f"write `{name}` alone"
         message = f"the {what} `{name}` is not given what it takes"
-        raise _problem("template-error", message, help, *_find_word(text, name)) from None
+        raise ExpressionProblem("template-error", message, help, *find_word(text, name)) from None
 
 
 def _accesses(root: nodes.Node, text: str) -> list[Access]:
@@ -335,20 +269,11 @@ def _accesses(root: nodes.Node, text: str) -> list[Access]:
         if not isinstance(inner, n.Name) or id(inner) in with_column:
             continue
         with_column.add(id(inner))
-        start, end = _find_word(text, inner.name, cursor.get(inner.name, 0))
+        start, end = find_word(text, inner.name, cursor.get(inner.name, 0))
         cursor[inner.name] = end
-        place = _find_column(text, column, end) if column is not None else (start, end)
+        place = find_column(text, column, end) if column is not None else (start, end)
         found.append(Access(inner.name, column, start, end, *place))
     return found
-
-
-def _find_column(text: str, column: str, start: int) -> tuple[int, int]:
-    """Where a column is named right behind a name that ends at `start`."""
-    word = re.escape(column)
-    found = re.compile(rf"\s*\.\s*({word})|\s*\[\s*[\"']({word})[\"']").match(text, start)
-    if found is None:
-        return (0, len(text))
-    return found.span(1) if found[1] is not None else found.span(2)
 
 
 def _walk(root: nodes.Node) -> list[nodes.Node]:
@@ -360,15 +285,6 @@ def _walk(root: nodes.Node) -> list[nodes.Node]:
         found.append(node)
         pending.extend(reversed(list(node.iter_child_nodes())))
     return found
-
-
-def _find_word(text: str, word: str, start: int = 0) -> tuple[int, int]:
-    """Where a word stands outside quotes; the whole text where it cannot be found."""
-    pattern = re.compile(r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|(?<!\w)(" + re.escape(word) + r")(?!\w)")
-    for match in pattern.finditer(text, start):
-        if match[1] is not None:
-            return match.span(1)
-    return (0, len(text))
 
 
 # --- computing ------------------------------------------------------------------------------------------------------

@@ -15,7 +15,11 @@ class Limit(Exception):
 
 
 class Unusable(Exception):
-    """An operation that has no meaning for its operands; the message says why."""
+    """An operation that has no meaning for its operands; the message says why, `help` what to do where there is more to say."""
+
+    def __init__(self, message: str, help: str = "") -> None:
+        super().__init__(message)
+        self.help = help
 
 
 def bounded_length(length: int, what: str) -> None:
@@ -28,7 +32,7 @@ def text_of(value: object, name: str) -> str:
     try:
         return to_text(value)
     except NoText as error:
-        raise Unusable(f"`{name}` needs text, but {error}") from None
+        raise Unusable(f"`{name}` needs text, but {error}", error.help) from None
 
 
 def _items(value: object, name: str) -> list[Any]:

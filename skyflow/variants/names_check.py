@@ -12,7 +12,8 @@ from skyflow.storyboard.rules import NAME_UNKNOWN, NAME_UNUSED
 from skyflow.storyboard.settings import EXPRESSION_WORDS
 from skyflow.syntax import tree
 from skyflow.variants.evaluate import expression_diagnostic, expressions_in
-from skyflow.variants.expressions import Access, ExpressionProblem, compile_expression
+from skyflow.variants.expression_text import ExpressionProblem
+from skyflow.variants.expressions import Access, compile_expression
 from skyflow.variants.tables import Table
 
 # What is known of a name before anything is computed: its columns, () for plain values, None where it may be either.

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from skyflow.diagnostics import nearest
+from skyflow.diagnostics import did_you_mean
 from skyflow.variants.filters import Limit, Unusable, bounded_length, text_of
 from skyflow.variants.values import MAX_BITS, MAX_TEXT, Row, kind_of
 
@@ -27,10 +27,10 @@ def concat(items: list[Any]) -> str:
 def column_of(obj: Any, column: Any) -> Any:
     """The cell of a row."""
     if not isinstance(obj, Row):
-        raise Unusable(f"{kind_of(obj)} has no columns")
+        raise Unusable(f"{kind_of(obj)} has no columns", "only the rows of a table have columns")
     if column not in obj.columns:
-        found = nearest(str(column), obj.columns)
-        raise Unusable(f"there is no column `{column}`" + (f"; did you mean `{found}`?" if found else ""))
+        help = did_you_mean(str(column), obj.columns) or f"its columns are {', '.join(obj.columns)}"
+        raise Unusable(f"there is no column `{column}`", help)
     return obj.columns[column]
 
 
@@ -41,8 +41,8 @@ def item_of(obj: Any, index: Any) -> Any:
     try:
         return obj[index]
     except IndexError:
-        have = f"the first is 0, the last {len(obj) - 1}" if obj else "there is none at all"
-        raise Unusable(f"there is no item {index}: {have}") from None
+        help = f"the first is 0, the last {len(obj) - 1}" if obj else "there is none at all"
+        raise Unusable(f"there is no item {index}", help) from None
 
 
 def bounded_result(value: Any) -> Any:
@@ -95,7 +95,8 @@ def _add(left: Any, right: Any) -> Any:
         _bounded_list(_size(left, MAX_LIST) + _size(right, MAX_LIST), "`+`")
         return [*left, *right]
     if isinstance(left, str) or isinstance(right, str):
-        raise Unusable(f"`+` cannot put {kind_of(left)} and {kind_of(right)} together; `~` writes both as text")
+        message = f"`+` cannot put {kind_of(left)} and {kind_of(right)} together"
+        raise Unusable(message, "write `~` between them: it writes both as text")
     _numbers(left, right, "+")
     return _bounded_number(left + right)
 
@@ -161,7 +162,7 @@ def _format(text: str, values: list[Any]) -> str:
 def _width(place: re.Match[str]) -> int:
     widths = [width for width in (place["width"], place["digits"]) if width]
     if any(width == "*" or len(width) > 4 or int(width) > MAX_WIDTH for width in widths):
-        raise Limit(f"a width of more than {MAX_WIDTH:,} characters")
+        raise Limit(f"this asks for a width of more than {MAX_WIDTH:,} characters")
     return sum(map(int, widths))
 
 
@@ -175,7 +176,8 @@ def _written(place: re.Match[str], value: Any) -> Any:
         if kind in "xXo" and isinstance(value, float):
             raise Unusable(f"`%{kind}` needs a whole number")
         return value
-    raise Unusable(f"`{place[0]}` is no place for a value: there are %s, %d, %f, %e, %g, %x, %o, and %% for the sign")
+    help = "there are %s, %d, %f, %e, %g, %x, %o, and %% for the sign itself"
+    raise Unusable(f"`{place[0]}` is no place for a value", help)
 
 
 def _times(count: int, noun: str) -> str:

@@ -9,7 +9,8 @@ from skyflow.storyboard import Group, Scope, Shot, Storyboard
 from skyflow.syntax import tree
 from skyflow.variants.evaluate import expressions_in
 from skyflow.variants.expand import Environment
-from skyflow.variants.expressions import Access, Compiled, ExpressionProblem, compile_expression
+from skyflow.variants.expression_text import ExpressionProblem
+from skyflow.variants.expressions import Access, Compiled, compile_expression
 from skyflow.variants.values import Row, identity_of
 
 Values = Mapping[str, Any]

@@ -52,8 +52,22 @@ TABLE_SHAPE = Rule(
     summary="a table whose rows do not fit its header",
     what="A .csv file has one header line with different names and rows of as many cells; a .json file is a list of flat objects; a .jsonl file has one flat object a line.",
     why="A cell in the wrong column would put the wrong word into a thousand adverts.",
-    wrong='# example.csv holds: name,copy / mug,Hot coffee,now\ndefaults { model = fast }\nvar p from "ragged.csv"\nshot advert { prompt = "{{ p.name }}: {{ p.copy }}" }\n',
-    right='# example.csv holds: name,copy / mug,"Hot coffee, now"\ndefaults { model = fast }\nvar p = "mug"\nshot advert { prompt = "A {{ p }}." }\n',
+    wrong="""\
+# products.csv holds the two lines: name,copy and mug,Hot coffee, now
+defaults { model = fast }
+
+var product from "products.csv"
+
+shot advert { prompt = "{{ product.name }}: {{ product.copy }}" }
+""",
+    right="""\
+# products.csv holds the two lines: name,copy and mug,"Hot coffee, now"
+defaults { model = fast }
+
+var product from "products.csv"
+
+shot advert { prompt = "{{ product.name }}: {{ product.copy }}" }
+""",
     source=f"{LANGUAGE}, Tables",
 )
 VARIANTS_TOO_MANY = Rule(
@@ -62,7 +76,17 @@ VARIANTS_TOO_MANY = Rule(
     summary="more variants than the limit",
     what="Axes multiply. The number of variants is limited (100,000 unless set otherwise).",
     why="One more axis can turn a thousand clips into a million without anybody having meant it.",
-    wrong="",
+    wrong="""\
+defaults { model = fast }
+
+var year = 1920 | 1930 | 1940 | 1950 | 1960 | 1970 | 1980 | 1990 | 2000 | 2010
+var month = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12
+var day = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15
+var hour = 0 | 3 | 6 | 9 | 12 | 15 | 18 | 21
+var city = "Tokyo" | "Osaka" | "Nara" | "Kyoto" | "Sendai" | "Kobe" | "Gifu"
+
+shot street { prompt = "{{ city }}, {{ year }}-{{ month }}-{{ day }}, {{ hour }} o'clock." }
+""",
     right='defaults { model = fast }\nvar city = "Tokyo" | "Osaka"\nshot street { prompt = "A street in {{ city }}." }\n',
     source=f"{LANGUAGE}, Variants",
 )

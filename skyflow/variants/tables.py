@@ -261,7 +261,11 @@ def _decode(reading: _Reading, at: int, end: int) -> tuple[Any, int]:
     except RecursionError:
         words = "it is nested too deeply"
     place = Span(source, at, min(at + 1, len(source.text)))
-    raise reading.fault(f"{source.path} is not JSON: {words}", place, "look at the place that is marked")
+    raise reading.fault(
+        f"{source.path} is not JSON: {words}",
+        place,
+        "texts stand in double quotes, commas between columns and between rows",
+    )
 
 
 def _items_of_json(reading: _Reading) -> Iterator[tuple[Any, int, int]]:
@@ -287,7 +291,7 @@ def _items_of_json(reading: _Reading) -> Iterator[tuple[Any, int, int]]:
             break
         place = Span(reading.source, min(at, len(text)), min(at + 1, len(text)))
         message = f"{reading.source.path} is not JSON: rows stand between commas, the last one before `]`"
-        raise reading.fault(message, place, "look at the place that is marked")
+        raise reading.fault(message, place, "texts stand in double quotes, commas between columns and between rows")
     rest = _skip(text, at + 1)
     if rest < len(text):
         place = Span(reading.source, rest, rest + 1)

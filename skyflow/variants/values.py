@@ -43,7 +43,11 @@ Value = Scalar | Row | list[Any]
 
 
 class NoText(Exception):
-    """A value that cannot stand in a text: the message says what it is and what to do."""
+    """A value that cannot stand in a text: the message says what it is, `help` what to do."""
+
+    def __init__(self, message: str, help: str) -> None:
+        super().__init__(message)
+        self.help = help
 
 
 def to_text(value: object) -> str:
@@ -56,17 +60,17 @@ def to_text(value: object) -> str:
         return str(value)
     if isinstance(value, float):
         if value != value or value in (float("inf"), float("-inf")):
-            raise NoText("it is not a number that can be written")
+            raise NoText("it is no number that can be written", "check what it is computed from")
         # 15 digits are what a float can hold for certain: 0.1 + 0.2 is 0.3.
         return str(int(value)) if value.is_integer() and abs(value) < 1e15 else f"{value:.15g}"
     if value is None:
-        raise NoText('its value is none; give it a value, or write `| default("…", true)`')
+        raise NoText("it is none", 'give it a value, or say what stands there otherwise: `| default("…")`')
     if isinstance(value, Row):
         columns = ", ".join(value.columns)
-        raise NoText(f"it is a row; name a column of it ({columns})")
+        raise NoText("it is a row", f"name a column of it: {columns}")
     if isinstance(value, list | tuple):
-        raise NoText('it is a list; join it: `| join(", ")`')
-    raise NoText("it cannot be written as text")
+        raise NoText("it is a list", 'join it: `| join(", ")`, or take one item: `[0]`')
+    raise NoText("it is no text", "name a variable or a column")
 
 
 def kind_of(value: object) -> str:

@@ -257,9 +257,12 @@ def test_files_cannot_use_each_other_in_a_circle(project: Any) -> None:
 
 def test_a_used_file_holds_nothing_else(project: Any) -> None:
     cast = 'storyboard "x"\nwhen = {{ true }}\nshot a { prompt = "1" }\nscene b {}\nduration = 5s\nkeyframe @k at 2s\nvar x = "1"\n'
-    found = project.check('use "cast.sky"\nshot s { prompt = "{{ x }}" }', {"cast.sky": cast})
-    assert [diagnostic.rule.id for diagnostic in found] == ["use-content"] * 6
-    assert [diagnostic.span.start_position.line for diagnostic in found] == [1, 2, 3, 4, 5, 6]
+    found = project.only('use "cast.sky"\nshot s { prompt = "{{ x }}" }', {"cast.sky": cast})
+    assert (found.rule.id, str(found.span)) == ("use-content", "cast.sky:1:1")
+    assert found.message == (
+        "cast.sky holds a title, the setting `when`, a shot, a scene, the setting `duration` and a keyframe, so no other file can use it"
+    )
+    assert [related.span.start_position.line for related in found.related] == [2, 3, 4, 5, 6, 1]
 
 
 def test_mistakes_in_a_used_file_stand_in_that_file(project: Any) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from skyflow.variants.expressions import Compiled, ExpressionProblem, compile_expression
+from skyflow.variants.expression_text import ExpressionProblem
+from skyflow.variants.expressions import Compiled, compile_expression
 from skyflow.variants.values import Row, to_text
 
 VALUES: dict[str, Any] = {
@@ -118,12 +119,12 @@ def test_any_name_may_be_a_variables(name: str) -> None:
         ("[] | first", "template-error: `first` of nothing"),
         ("[1, 'a'] | sort", "template-error: `sort` needs items of one kind"),
         ("[[1]] | unique", "template-error: `unique` needs texts or numbers in its list"),
-        ("colours | upper", 'template-error: `upper` needs text, but it is a list; join it: `| join(", ")`'),
+        ("colours | upper", "template-error: `upper` needs text, but it is a list"),
         # operands
-        ("city + n", "template-error: `+` cannot put text and a number together; `~` writes both as text"),
+        ("city + n", "template-error: `+` cannot put text and a number together"),
         ("city - 1", "template-error: `-` needs numbers, and this is text"),
         ("night * 2", "template-error: `*` needs numbers, and this is true/false"),
-        ("nothing ~ city", 'template-error: `~` needs text, but its value is none; give it a value, or write `| default("…", true)`'),
+        ("nothing ~ city", "template-error: `~` needs text, but it is none"),
         ("-city", "template-error: this cannot be computed: `-` needs a number, and this is text"),
         ("city < n", "template-error: this cannot be computed: `<` cannot compare text with a number"),
         ("1 in n", "template-error: this cannot be computed: `in` looks in a list or in a text, and this is a number"),
@@ -132,15 +133,15 @@ def test_any_name_may_be_a_variables(name: str) -> None:
         ("n[0]", "template-error: a number has no columns"),
         ("p[0:1]", "template-error: this cannot be computed: a row has no parts"),
         ("city[::0]", "template-error: this cannot be computed: every 0th character means nothing"),
-        ("city[9]", "template-error: there is no item 9: the first is 0, the last 4"),
-        ("''[0]", "template-error: there is no item 0: there is none at all"),
+        ("city[9]", "template-error: there is no item 9"),
+        ("''[0]", "template-error: there is no item 0"),
         ("n // 0", "template-error: a number cannot be divided by 0"),
         ("n is divisibleby(0)", "template-error: a number cannot be divided by 0"),
         ("(-1) ** 0.5", "template-error: this power is no real number"),
         ("'x' if not night", "template-error: this has no value here"),
         ("'%s %s' % city", "template-error: the text has 2 places with % for 1 value"),
         ("'%d' % city", "template-error: `%d` needs a number, and this is text"),
-        ("'%(a)s' % city", "template-error: `%(` is no place for a value: there are %s, %d, %f, %e, %g, %x, %o, and %% for the sign"),
+        ("'%(a)s' % city", "template-error: `%(` is no place for a value"),
         # what cannot be read
         ("city |", "template-syntax: this expression cannot be read: it ends where a name should follow"),
         ("1 +", "template-syntax: this expression cannot be read: it ends too early"),

@@ -283,7 +283,8 @@ def test_a_row_in_a_list_or_variable_has_its_columns_too(project: Any) -> None:
 
 def test_a_row_is_no_text(project: Any) -> None:
     found = project.only('var p from "t.csv"\nshot s { prompt = "{{ p }}" }', {"t.csv": "name,copy\nmug,Hot\n"})
-    assert (found.rule.id, found.message) == (
+    assert (found.rule.id, found.message, found.help) == (
         "template-error",
-        "`p` cannot be written here: it is a row; name a column of it (name, copy)",
+        "`p` cannot be written here: it is a row",
+        "name a column of it: name, copy",
     )
