@@ -149,7 +149,7 @@ EXTRA = st.sampled_from(
 )
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rows=st.lists(st.tuples(PICTURES, VALUES, st.sampled_from(["red", "blue"]), VALUES), min_size=1, max_size=5),
     extra=EXTRA,
