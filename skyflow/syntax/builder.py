@@ -219,7 +219,8 @@ def _number_end(text: str) -> int:
     return found.end() if found else 0
 
 
-_WORDS = re.compile(r"@[\w-]+|[^\W\d][\w-]*(?:\.[\w-]+)*")
+# Up to U+1FFF stand the scripts whose words hold marks besides letters.
+_WORDS = re.compile(r"@[\w\u0300-\u1fff-]+|[^\W\d][\w\u0300-\u1fff-]*(?:\.[\w\u0300-\u1fff-]+)*")
 
 
 def words_in(text: str) -> frozenset[str]:

@@ -60,6 +60,8 @@ class Lexer:
                 token = self._unknown(position)
             else:
                 piece = found.group()
+                if kind in _WORDS and text[found.end() : found.end() + 1] > _FIRST_MARK:
+                    piece = text[position : _end_of_word(text, found.end(), dots=kind == "NAME")]
                 if kind == "NAME":
                     kind = keywords.get(piece, kind)
                 elif kind == "TEXT_BLOCK" and (end := _swallowing_end(piece)):
@@ -157,12 +159,31 @@ class Lexer:
 
 
 _TAG_NAME = re.compile(r"[\w-]+")
+_WORDS = ("NAME", "TAG")
+_FIRST_MARK = "\u02ff"  # the last character before U+0300, the first combining mark
+_NAME_TAIL = re.compile(r"[\w-]*+(?:\.[\w-]++)*+")
+_TAG_TAIL = re.compile(r"[\w-]*+")
 _RUN = re.compile(r"(?P<sign>[^\w\s])(?P=sign)*+|\w++|\s")
 _BRACES = re.compile(r"(?P<lone>^[^\S\n]*+\}[^\S\n]*+$)|[{}]", re.MULTILINE)
 _SETTING_START = re.compile(r'(?:[^\n]*[\s{])?\w++[^\S\n]*+=[^\S\n]*+"""')
 _BLOCK_LINE = re.compile(r"[^\S\n]*+(?:shot|scene|defaults)\b")
 _LINE_REST = re.compile(r"[^\S\n]*+(?:#[^\n]*+)?")
 _QUOTED_PIECE = re.compile(r"[^\\{\"'“”‘’＂」』»\n]++|\\.|\{\{[^{}\n]*+\}\}")
+
+
+def _end_of_word(text: str, end: int, *, dots: bool) -> int:
+    """Where a name or tag ends that goes on behind `end` with vowel signs or accents of their own.
+
+    No word of Hindi or Thai can be written without them, and no pattern of `re` can name them.
+    """
+    from unicodedata import category
+
+    tail = _NAME_TAIL if dots else _TAG_TAIL
+    while end < len(text) and category(text[end])[0] == "M":
+        end += 1
+        found = tail.match(text, end)
+        end = found.end() if found else end
+    return end
 
 
 def _swallowing_end(block: str) -> int | None:

@@ -5,7 +5,7 @@ Each is reported with its fix, and what is read on is what the file says when th
 
 from __future__ import annotations
 
-import re
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ from skyflow.syntax.layout import DANGLING, begins_statement
 from skyflow.syntax.lexer import NEWLINE, STRAY, Token
 from skyflow.syntax.slips import nearest_keyword
 from skyflow.syntax.tables import END, load_tables
-from skyflow.syntax.trouble import ASSETS, BLOCKS, NAMED, TAGGED, WORDS_OF_USE, Trouble, shown
+from skyflow.syntax.trouble import ASSETS, BLOCKS, LOOK_AHEAD, NAMED, TAGGED, WORDS_OF_USE, Trouble, is_name, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,13 +215,11 @@ def _missing_line_end(trouble: Trouble) -> Mend | None:
 
 # --- names and words ------------------------------------------------------------------------------------------------
 
-_NAME = re.compile(r"[^\W\d_][\w-]*")
-
 
 def _quoted_name(trouble: Trouble) -> Mend | None:
     """`shot "street" {`."""
     token, before, name = trouble.token, trouble.before, trouble.token.text[1:-1]
-    if token.kind != "STRING" or before is None or before.kind not in NAMED or not _NAME.fullmatch(name):
+    if token.kind != "STRING" or before is None or before.kind not in NAMED or not is_name(name):
         return None
     edit = Edit(trouble.span(token.start, token.end), name)
     diagnostic = trouble.diagnose(
@@ -233,7 +231,7 @@ def _quoted_name(trouble: Trouble) -> Mend | None:
 def _tag_without_at(trouble: Trouble) -> Mend | None:
     """`image hero = …`."""
     token, before = trouble.token, trouble.before
-    if not _is_word(token) or before is None or before.kind not in TAGGED or not _NAME.fullmatch(token.text):
+    if not _is_word(token) or before is None or before.kind not in TAGGED or not is_name(token.text):
         return None
     tag = "@" + token.text
     insert = Edit(trouble.span(token.start, token.start), "@")
@@ -244,7 +242,7 @@ def _tag_without_at(trouble: Trouble) -> Mend | None:
 def _name_with_at(trouble: Trouble) -> Mend | None:
     """`shot @street {`."""
     token, before, name = trouble.token, trouble.before, trouble.token.text[1:]
-    if token.kind != "TAG" or before is None or before.kind not in NAMED or not _NAME.fullmatch(name):
+    if token.kind != "TAG" or before is None or before.kind not in NAMED or not is_name(name):
         return None
     edit = Edit(trouble.span(token.start, token.end), name)
     diagnostic = trouble.diagnose(
@@ -292,10 +290,23 @@ def _missing_separator(trouble: Trouble) -> Mend | None:
     inserted = _inserted(kind, before.end)
     if trouble.separated:
         return Mend(None, (inserted, token))
-    edit = Edit(trouble.span(before.end, before.end), "," if sign == "," else " |")
+    edits = _separators(trouble, "," if sign == "," else " |")
     message, help = f"`{sign}` is missing before this value", f"values stand apart by `{sign}`"
-    diagnostic = trouble.diagnose(message, None, help, edit, title=f"write `{sign}`")
+    diagnostic = trouble.diagnose(message, None, help, *edits, title=f"write `{sign}`")
     return Mend(diagnostic, (inserted, token), separates=True)
+
+
+def _separators(trouble: Trouble, sign: str) -> list[Edit]:
+    """The sign wherever it is missing from here to the end of the line."""
+    edits: list[Edit] = []
+    before = trouble.before
+    for token in (trouble.token, *trouble.ahead(LOOK_AHEAD)):
+        if token.kind in (NEWLINE, END):
+            break
+        if before is not None and before.kind in _VALUES and token.kind in _VALUES:
+            edits.append(Edit(trouble.span(before.end, before.end), sign))
+        before = token
+    return edits
 
 
 def _comma_among_alternatives(trouble: Trouble) -> Mend | None:
@@ -306,9 +317,13 @@ def _comma_among_alternatives(trouble: Trouble) -> Mend | None:
     meant = Token("VBAR", token.start, token.end, "|")
     if trouble.separated:
         return Mend(None, (meant,))
-    edit = Edit(trouble.span(token.start, token.end), " |")
+    line = itertools.takewhile(
+        lambda later: later.kind not in (NEWLINE, END, "LSQB", "LPAR"), trouble.ahead(LOOK_AHEAD)
+    )
+    commas = [token, *(later for later in line if later.kind == "COMMA")]
+    edits = [Edit(trouble.span(comma.start, comma.end), " |") for comma in commas]
     help = 'write `|` between them; several values of one variable stand in a list: `["a", "b"]`'
     diagnostic = trouble.diagnose(
-        "the alternatives of a variable stand apart by `|`", None, help, edit, title="write `|`"
+        "the alternatives of a variable stand apart by `|`", None, help, *edits, title="write `|`"
     )
     return Mend(diagnostic, (meant,), separates=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from skyflow.diagnostics import Diagnostic, nearest
+from skyflow.diagnostics import Diagnostic, Edit, nearest
 from skyflow.syntax.lexer import NEWLINE, Token
 from skyflow.syntax.tables import END, load_tables
 from skyflow.syntax.trouble import ASSETS, BLOCKS, NAMED, TAGGED, WORDS_OF_USE, Trouble, shown
@@ -137,11 +137,16 @@ def _unknown_word(trouble: Trouble) -> Diagnostic | None:
         return None
     first = trouble.statement[0]
     span, word = trouble.span(first.start, first.end), shown(first.text)
+    keyword = nearest_keyword(first.text) if first.kind == "NAME" else None
     if token.kind in (NEWLINE, END, "RBRACE"):
         return trouble.diagnose(f"`{word}` says nothing by itself", span, f"a setting is written `{word} = value`")
-    if token.kind == "LBRACE":
-        return trouble.diagnose(f"`{word}` opens no block", span, _BLOCK_RULE)
-    return trouble.diagnose(f"`{word}` starts no statement", span, _suggest_start(trouble, first))
+    message = f"`{word}` opens no block" if token.kind == "LBRACE" else f"`{word}` starts no statement"
+    if keyword and token.kind in ("TAG", "STRING", "NAME", "QUANTITY", "LBRACE"):
+        edit = Edit(span, keyword)
+        return trouble.diagnose(
+            message, span, f"did you mean `{keyword}`?", edit, title=f"write `{keyword}`", certain=False
+        )
+    return trouble.diagnose(message, span, _suggest_start(trouble, first))
 
 
 _BLOCK_RULE = "a block starts with `shot NAME {`, `scene NAME {` or `defaults {`"
@@ -153,9 +158,8 @@ def _suggest_start(trouble: Trouble, first: Token) -> str:
         return 'another file is used by `use "cast.sky"`'
     if first.kind == "FOR":
         return "a loop belongs to a shot or scene: `shot spin for item in [ … ] {`"
-    keyword = nearest_keyword(first.text)
-    if keyword and trouble.token.kind in ("TAG", "STRING", "NAME", "QUANTITY"):
-        return f"did you mean `{keyword}`?"
+    if trouble.token.kind == "LBRACE":
+        return _BLOCK_RULE
     if PROSE.fullmatch(rest_of_line(trouble, first.start)):
         return 'a prompt is written `prompt = "…"`, a remark stands behind `#`'
     return f"a setting is written `{shown(first.text)} = value`"

@@ -69,12 +69,17 @@ class Trouble:
     @property
     def open_string(self) -> Token | None:
         """A text that is not closed, further on in the line: the quote that is missing may be missing here."""
-        for later in self.ahead(_LOOK_AHEAD):
+        for later in self.ahead(LOOK_AHEAD):
             if later.kind in (NEWLINE, END):
                 return None
             if later.kind == OPEN_STRING:
                 return later
         return None
+
+
+def is_name(text: str) -> bool:
+    """Whether a text could be the name of a shot: letters, digits, `_` and `-`, a letter first."""
+    return text[:1].isalpha() and _NOT_IN_NAMES.search(text) is None
 
 
 def shown(text: str) -> str:
@@ -89,5 +94,8 @@ def skip_blanks(text: str, position: int) -> int:
     return found.end() if found else position
 
 
-_LOOK_AHEAD = 40
+LOOK_AHEAD = 40
+_NOT_IN_NAMES = re.compile(
+    r"[^\w\u0300-\u1fff-]"
+)  # up to U+1FFF stand the scripts whose words hold marks besides letters
 _BLANKS = re.compile(r"[^\S\n]*+")

@@ -80,7 +80,7 @@ def diagnostic_lines(diagnostics: Iterable[Diagnostic]) -> Iterator[str]:
             yield f"    {related.span.start_position.line}:{related.span.start_position.column}: {related.label}"
         if diagnostic.fix:
             edits = ", ".join(f"{edit.span.text!r} -> {edit.text!r}" for edit in diagnostic.fix.edits)
-            yield f"    fix: {diagnostic.fix.title}: {edits}"
+            yield f"    {'fix' if diagnostic.fix.certain else 'guess'}: {diagnostic.fix.title}: {edits}"
 
 
 def fixed(text: str, diagnostics: Iterable[Diagnostic]) -> str:

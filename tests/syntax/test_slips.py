@@ -41,9 +41,9 @@ SLIPS = {
     "colon for a value": ('prompt: "x"', "`=` stands between a name and its value, not `:`", 'prompt = "x"'),
     "equals missing": ("duration 5s", "`=` is missing behind `duration`", "duration = 5s"),
     "two equals": ("takes == 3", "one `=` is enough", "takes = 3"),
-    "comma missing": ("x = [1 2 3]", "`,` is missing before this value", None),
+    "comma missing": ("x = [1 2 3]", "`,` is missing before this value", "x = [1, 2, 3]"),
     "comma missing between pictures": ('image @a = "a.jpg" "b.jpg"', "`,` is missing before this value", 'image @a = "a.jpg", "b.jpg"'),
-    "comma between alternatives": ('var a = "x", "y"', "the alternatives of a variable stand apart by `|`", 'var a = "x" | "y"'),
+    "comma between alternatives": ('var a = 1, 2, 3', "the alternatives of a variable stand apart by `|`", 'var a = 1 | 2 | 3'),
     "comma with nothing behind": ('image @a = "a.jpg",', "nothing comes behind this `,`", 'image @a = "a.jpg"'),
     "tag without equals": ('image @a "a.jpg"', "`=` is missing behind `@a`", 'image @a = "a.jpg"'),
     "tag without at": ('image a = "a.jpg"', "a tag starts with `@`", 'image @a = "a.jpg"'),
@@ -72,7 +72,7 @@ SLIPS = {
     "title without quotes": ("storyboard Neon Night", "a title stands in quotes", 'storyboard "Neon Night"'),
     "table without quotes": ("var a from rows.csv", "the name of a table stands in quotes", 'var a from "rows.csv"'),
     "blank in a ratio": ("aspect_ratio = 16 : 9", "no blank stands in a ratio", "aspect_ratio = 16:9"),
-    "misspelt keyword": ("sceen den { }", "`sceen` starts no statement", None),
+    "misspelt keyword": ("sceen den { }", "`sceen` starts no statement", "scene den { }"),
     "two statements": ("takes = 3 pick = 2", "`pick` starts a statement of its own", "takes = 3\npick = 2"),
     "hyphen in a variable": ("var a-b = 1", "the name of a variable holds no `-`", None),
     "a word alone": ("prompt", "`prompt` says nothing by itself", None),
@@ -125,3 +125,17 @@ def test_signs_of_one_line_are_one_mistake(read) -> None:
 def test_a_comma_missing_again_and_again_is_one_mistake(read) -> None:
     _file, diagnostics = read("var a = [1 2 3 4 5]")
     assert len(diagnostics) == 1
+
+
+def test_guesses_are_told_from_certain_fixes(read) -> None:
+    for text, certain in (("sceen den { }", False), ("takes = 3\n}", False), ("takes = 3,", False), ("takes: 3", True)):
+        _file, (diagnostic,) = read(text)
+        assert diagnostic.fix.certain is certain
+
+
+def test_names_and_tags_may_hold_vowel_signs_and_accents(read_well) -> None:
+    image, shot = read_well('image @नेहा = "a.jpg"\nshot ถนนใหญ่ { }').statements
+    assert image.tag.text == "@नेहा"
+    assert shot.name.text == "ถนนใหญ่"
+    (accented,) = read_well("shot cafe\u0301-1 { }").statements
+    assert accented.name.text == "cafe\u0301-1"
