@@ -1,11 +1,14 @@
 // The VS Code side of skyflow: starts `skyflow lsp` and runs commands in a terminal. What is known about storyboards is known by the server.
 "use strict";
 
+const childProcess = require("node:child_process");
 const fs = require("node:fs");
 const path = require("node:path");
+const { promisify } = require("node:util");
 const vscode = require("vscode");
 const { LanguageClient, TransportKind } = require("vscode-languageclient/node");
 
+const execute = promisify(childProcess.execFile);
 const COMMANDS = { check: ["check"], plan: ["plan"], run: ["run"] };
 
 /** @type {LanguageClient | undefined} */
@@ -38,6 +41,12 @@ async function restart() {
 async function start() {
   if (!vscode.workspace.isTrusted) return;
   const command = findCommand();
+  try {
+    await execute(command, ["--version"]); // what is not there is told once, in our words
+  } catch (error) {
+    await tellMissing(command, error);
+    return;
+  }
   const server = { command, args: ["lsp"], transport: TransportKind.stdio };
   client = new LanguageClient("skyflow", "Storyboards (skyflow)", server, {
     documentSelector: [{ language: "storyboard", scheme: "file" }],
@@ -46,15 +55,15 @@ async function start() {
   try {
     await client.start();
   } catch (error) {
-    client = undefined;
-    await tellMissing(command, error);
+    client = undefined; // the client itself has told why, with a way to its output
+    console.error(error);
   }
 }
 
 async function tellMissing(command, error) {
   const settings = "Open Settings";
   const chosen = await vscode.window.showErrorMessage(
-    `Storyboards are not checked: \`${command} lsp\` could not be started (${error.message ?? error}). ` +
+    `Storyboards are not checked: \`${command} lsp\` could not be started (${error.code ?? error.message}). ` +
       "Install it with: pip install 'skyflow[lsp]', or say in the settings where it is.",
     settings,
   );

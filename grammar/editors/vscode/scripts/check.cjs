@@ -16,7 +16,7 @@ const HERE = path.join(__dirname, "..");
 const manifest = JSON.parse(fs.readFileSync(path.join(HERE, "package.json"), "utf8"));
 
 /** Loads the extension with stand-ins for VS Code and the language client, and keeps what it asked them to do. */
-function load({ trusted = true, command = "", folders = [], starts = async () => {} } = {}) {
+function load({ trusted = true, command = "", folders = [], answers = true, starts = async () => {} } = {}) {
   const asked = { clients: [], stopped: 0, tasks: [], messages: [], registered: {}, warnings: [] };
   const event = () => ({ dispose() {} });
   const document = { uri: uri("/films/my film.sky"), isDirty: true, save: async () => (asked.saved = true) };
@@ -33,7 +33,10 @@ function load({ trusted = true, command = "", folders = [], starts = async () =>
       getWorkspaceFolder: () => undefined,
       createFileSystemWatcher: event,
       onDidChangeConfiguration: event,
-      onDidGrantWorkspaceTrust: (listener) => ((asked.grant = listener), { dispose() {} }),
+      onDidGrantWorkspaceTrust: (listener) => {
+        asked.trust = () => ((vscode.workspace.isTrusted = true), listener());
+        return { dispose() {} };
+      },
     },
     window: {
       activeTextEditor: { document },
@@ -62,7 +65,15 @@ function load({ trusted = true, command = "", folders = [], starts = async () =>
     start = starts;
     stop = async () => (asked.stopped += 1);
   }
-  const standIns = { vscode, "vscode-languageclient/node": { LanguageClient, TransportKind: { stdio: 0 } } };
+  const execFile = (program, words, done) => {
+    asked.probed = [program, ...words];
+    done(answers ? null : Object.assign(new Error("not found"), { code: "ENOENT" }));
+  };
+  const standIns = {
+    vscode,
+    "node:child_process": { execFile },
+    "vscode-languageclient/node": { LanguageClient, TransportKind: { stdio: 0 } },
+  };
   const loadModule = Module._load;
   Module._load = (name, ...rest) => standIns[name] ?? loadModule(name, ...rest);
   try {
@@ -114,7 +125,9 @@ test("it registers just the commands of the manifest and starts `skyflow lsp` ov
 test("nothing is executed in a workspace that is not trusted", async () => {
   const { extension, asked } = load({ trusted: false, command: "/tmp/evil" });
   await extension.activate({ subscriptions: [] });
-  assert.deepEqual(asked.clients, []);
+  assert.deepEqual([asked.clients, asked.probed], [[], undefined]);
+  await asked.trust();
+  assert.equal(asked.clients.length, 1);
 });
 
 test("the program is the one of the settings, else one in the workspace's environment", async () => {
@@ -134,13 +147,22 @@ test("the program is the one of the settings, else one in the workspace's enviro
   }
 });
 
-test("a server that cannot be started is told with what to do", async () => {
-  const { extension, asked } = load({ starts: () => Promise.reject(new Error("ENOENT")) });
+test("a program that is not there is told once, with what to do", async () => {
+  const { extension, asked } = load({ answers: false });
   await extension.activate({ subscriptions: [] });
+  assert.deepEqual(asked.probed, ["skyflow", "--version"]);
+  assert.deepEqual(asked.clients, []);
   assert.match(asked.messages[0][0], /`skyflow lsp` could not be started \(ENOENT\).*pip install 'skyflow\[lsp\]'/);
   assert.deepEqual(asked.messages[1], ["workbench.action.openSettings", "skyflow.command"]);
+});
+
+test("a server that does not start is not stopped either", async (context) => {
+  context.mock.method(console, "error", () => {});
+  const { extension, asked } = load({ starts: () => Promise.reject(new Error("no")) });
+  await extension.activate({ subscriptions: [] });
   await extension.deactivate();
   assert.equal(asked.stopped, 0);
+  assert.deepEqual(asked.messages, []);
 });
 
 test("commands save the storyboard and run on it without a shell", async () => {
@@ -150,6 +172,8 @@ test("commands save the storyboard and run on it without a shell", async () => {
     await asked.registered[`skyflow.${name}`]();
     const { program, words, options } = asked.tasks.at(-1).execution;
     assert.deepEqual([program, words, options.cwd], ["skyflow", [name, "my film.sky"], "/films"]);
+    // VS Code runs no task of a type that the manifest does not define.
+    assert.equal(asked.tasks.at(-1).definition.type, manifest.contributes.taskDefinitions[0].type);
   }
   assert.ok(asked.saved);
   await asked.registered["skyflow.run"](uri("/a.sky", "untitled"));
