@@ -31,6 +31,7 @@ COMMANDS = (
     Command("plan", "show what a run would make, what it costs and what changed"),
     Command("run", "make the clips: a free preview, or with --live the real thing"),
     Command("compile", "show the requests that a storyboard becomes"),
+    Command("fmt", "write storyboards in the one style"),
     Command("import", "turn requests (JSON) or a screenplay (Fountain) into a storyboard", "import_"),
     Command("explain", "say what a rule means, with a wrong and a right example"),
     Command("serve", "run the sandbox, a free stand-in for the API"),

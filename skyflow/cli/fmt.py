@@ -1,0 +1,89 @@
+"""`skyflow fmt`: storyboards in the one style."""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import os
+import sys
+from argparse import Namespace
+from pathlib import Path
+
+from skyflow.cli.outcome import Exit, UsageError
+from skyflow.cli.parser import Parser
+from skyflow.cli.storyboard_input import open_input
+from skyflow.source import FilesError, SourceFile
+
+
+def make_parser() -> Parser:
+    parser = Parser(
+        "fmt",
+        "FILE… [options]",
+        "Write storyboards in the one style: two spaces for each block, one blank line\n"
+        "between blocks. Comments and the words of prompts stay as they are, and what\n"
+        "cannot be read is left alone. `-` reads from standard input and prints.",
+        "  skyflow fmt film.sky\n  skyflow fmt --diff film.sky\n  skyflow fmt --check scenes/*.sky",
+    )
+    parser.add_argument("files", nargs="+", metavar="FILE", help="storyboards, or `-`")
+    parser.add_argument("--check", action="store_true", help="change nothing; end with 1 where something would change")
+    parser.add_argument("--diff", action="store_true", help="change nothing; show what would change")
+    return parser
+
+
+def run(arguments: Namespace) -> int:
+    changed = [_format(written, arguments) for written in arguments.files]
+    if arguments.check or arguments.diff:
+        return Exit.MISTAKES if any(changed) else Exit.FINE
+    return Exit.FINE
+
+
+def _format(written: str, arguments: Namespace) -> bool:
+    """Formats one file; whether it was in another style."""
+    from skyflow.formatter import format_text
+
+    source, place = _read(written)
+    formatted = format_text(source)
+    differs = formatted != source.text
+    if arguments.diff:
+        _show_difference(source.text, formatted, written)
+    elif arguments.check:
+        if differs:
+            print(f"{written}: would be written in another way")
+    elif place is None:
+        sys.stdout.write(formatted)
+    elif differs:
+        _replace(place, formatted)
+        print(f"{written}: formatted")
+    return differs
+
+
+def _read(written: str) -> tuple[SourceFile, Path | None]:
+    if written == "-":
+        try:
+            return SourceFile("<standard input>", sys.stdin.read()), None
+        except UnicodeDecodeError:
+            raise UsageError("standard input is not UTF-8 text") from None
+    opened = open_input(written)
+    try:
+        return opened.files.read(opened.path), opened.disk_path
+    except FilesError as error:
+        raise UsageError(str(error)) from None
+
+
+def _show_difference(before: str, after: str, name: str) -> None:
+    lines = difflib.unified_diff(before.splitlines(True), after.splitlines(True), name, f"{name} (formatted)")
+    sys.stdout.writelines(line if line.endswith("\n") else f"{line}\n" for line in lines)
+
+
+def _replace(place: Path, text: str) -> None:
+    """In one step, and with the old file's permissions: whoever looks finds the old text or the whole new one."""
+    target = place.resolve()
+    part = target.with_name(f".{target.name[:100]}.{os.getpid()}.part")
+    try:
+        part.write_text(text, encoding="utf-8", newline="")
+        part.chmod(target.stat().st_mode & 0o777)
+        part.replace(target)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise UsageError(f"`{place}` cannot be written: {error.strerror}") from None
