@@ -1,0 +1,143 @@
+"""What a plan does beyond one clip at a time: batches, limits, names, rows of many variants."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from skyflow.ledger import State
+from skyflow.planner import PlanRefused, PlanState, ShotChange, Sum, make
+
+
+def test_nothing_at_all(plan_for) -> None:
+    plan = plan_for()
+    assert (plan.shots, dict(plan.clips), plan.total, plan.chain) == ((), {}, Sum(), ())
+    assert plan.nothing_to_do
+
+
+def test_the_column_of_costs_adds_up(plan_for, make_clip, past) -> None:
+    clips = [make_clip("logo", variant=f"p={number}") for number in range(5)]
+    past.ran(make_clip("there"))
+    plan = plan_for(make_clip("there"), *clips, make_clip("end", duration=8))
+    assert [shot.cost for shot in plan.shots] == [0, Decimal("0.40"), 0, 0, 0, 0, Decimal("0.64")]
+    assert [shot.price for shot in plan.shots] == [Decimal("0.40")] * 6 + [Decimal("0.64")]
+    assert plan.total == Sum(2, Decimal(13), Decimal("1.04"), True)
+
+
+def test_takes_are_clips_of_their_own(plan_for, make_clip) -> None:
+    plan = plan_for(*(make_clip("open", take=take, picked=take == 2) for take in (1, 2, 3)))
+    assert len(plan.clips) == 3
+    assert [shot.picked for shot in plan.shots] == [False, True, False]
+
+
+@pytest.mark.parametrize("size", [1, 3, 7, 10_000])
+def test_the_size_of_batches_makes_no_difference(plan_for, make_clip, past, monkeypatch, size) -> None:
+    clips = []
+    for number in range(12):
+        street = make_clip("street", variant=f"p={number}", prompt=f"street {number // 2}")
+        clips += [make_clip("sea", street, variant=f"p={number}", prompt=f"sea {number}"), street]
+    past.ran(*clips[:6], make_clip("old", variant="p=3"), make_clip("old", variant="p=gone"))
+    past.ran(make_clip("sea", variant="p=9"))
+    whole = plan_for(*clips)
+    monkeypatch.setattr(make, "BATCH", size)
+    plan = plan_for(*clips)
+    assert plan.shots == whole.shots
+    assert plan.clips == whole.clips
+    assert (plan.sums, list(plan.rows.gone())) == (whole.sums, whole_gone := list(whole.rows.gone()))
+    assert whole_gone == [("p=3", "old", 1), ("p=gone", "old", 1)]
+    order = list(plan.clips)
+    for place, clip in enumerate(plan.clips.values()):
+        assert all(order.index(need) < place for need in clip.needs)
+
+
+def test_the_longest_chain_of_all_variants(plan_for, make_clip, monkeypatch) -> None:
+    monkeypatch.setattr(make, "BATCH", 1)
+    clips = []
+    for number in range(4):
+        before = ()
+        for step in range(1 + number % 3):
+            clips.append(make_clip(f"s{step}", *before, variant=f"p={number}", prompt=f"{step} of {number}"))
+            before = (clips[-1],)
+    assert plan_for(*clips).chain == (("p=2", "s0", 1), ("p=2", "s1", 1), ("p=2", "s2", 1))
+
+
+def test_a_damaged_file_is_fetched_again(plan_for, make_clip, past) -> None:
+    clip = make_clip("open")
+    past.ran(clip)
+    past.sizes[clip.key] = 3
+    assert plan_for(clip).shots[0].state is PlanState.FETCH
+
+
+def test_going_back_to_what_was_made_before_costs_nothing(plan_for, make_clip, past) -> None:
+    past.ran(make_clip("open"))
+    past.ran(make_clip("open", prompt="another"))
+    [shot] = plan_for(make_clip("open")).shots
+    assert (shot.state, shot.change, shot.cost) == (PlanState.HAVE, ShotChange.CHANGED, 0)
+
+
+# --- a part -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_limit_keeps_the_first_that_are_missing(plan_for, make_clip, past) -> None:
+    past.put(make_clip("there"), State.HAVE)
+    clips = [make_clip("s0"), make_clip("there"), *(make_clip(f"s{number}") for number in range(1, 5))]
+    plan = plan_for(*clips, limit=2)
+    assert [shot.shot for shot in plan.shots] == ["s0", "there", "s1"]
+    assert plan.later == Sum(3, Decimal(15), Decimal("1.20"), True)
+    assert (plan.partial, plan.total.clips) == (True, 2)
+    whole = plan_for(*clips, limit=5)
+    assert (whole.later, whole.partial) == (Sum(), False)
+
+
+def test_a_limit_counts_equal_clips_once_and_drops_all_of_one(plan_for, make_clip) -> None:
+    clips = [make_clip(shot, variant=f"p={number}") for number in range(3) for shot in ("logo", "end")]
+    assert [shot.shot for shot in plan_for(*clips, limit=1).shots] == ["logo"] * 3
+    assert plan_for(*clips, limit=2).rows.wanted == 6
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3])
+def test_a_limit_never_keeps_a_clip_without_what_it_needs(plan_for, make_clip, limit) -> None:
+    street = make_clip("street")
+    plan = plan_for(make_clip("sea", street), make_clip("alone"), street, limit=limit)
+    assert len(plan.to_make) == limit
+    for clip in plan.clips.values():
+        assert all(need in plan.clips for need in clip.needs)
+
+
+def test_only_some_keys(plan_for, make_clip, past) -> None:
+    clips = [make_clip(f"s{number}") for number in range(3)]
+    past.ran(make_clip("gone"))
+    plan = plan_for(*clips, only={clips[1].key})
+    assert [shot.shot for shot in plan.shots] == ["s1"]
+    assert list(plan.rows.gone()) == []
+
+
+def test_a_plan_without_requests_can_be_read_but_not_run(plan_for, make_clip) -> None:
+    plan = plan_for(make_clip("open"), keep_requests=False)
+    assert (plan.cost, len(plan.shots)) == (Decimal("0.40"), 1)
+    with pytest.raises(RuntimeError, match="without requests"):
+        assert plan.clips
+
+
+def test_a_run_finds_files_and_needs_in_a_clip(plan_for, make_clip) -> None:
+    street = make_clip("street")
+    url = f"skyflow:upload/{'ab' * 32}.jpg"
+    sea = make_clip("sea", street, files={url: "cast/小美.jpg"}, end_frame_image=url)
+    clip = plan_for(street, sea).clips[sea.key]
+    assert (clip.needs, clip.waits_for, clip.files) == ((street.key,), (street.key,), {url: "cast/小美.jpg"})
+    assert clip.request == sea.body
+
+
+# --- names ------------------------------------------------------------------------------------------------------------
+
+
+def test_two_clips_of_one_name_are_refused(plan_for, make_clip, monkeypatch) -> None:
+    one, other = make_clip("open", variant="a=1,b=2"), make_clip("open", variant="a=1,b=2", prompt="another")
+    with pytest.raises(PlanRefused, match="Two variants are called `a=1,b=2`"):
+        plan_for(one, other)
+    monkeypatch.setattr(make, "BATCH", 1)
+    with pytest.raises(PlanRefused, match="a=1,b=2"):
+        plan_for(one, make_clip("open", variant="a=2"), other)
+    with pytest.raises(PlanRefused, match="Two clips of the storyboard"):
+        plan_for(make_clip("open"), make_clip("open", prompt="another"))
