@@ -5,13 +5,12 @@ Lark is imported here and nowhere else: importing it and building LALR(1) tables
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from typing import Any
 
 from skyflow.syntax.grammar_folder import grammar_text
-from skyflow.syntax.tables import END, TABLES_FILE
+from skyflow.syntax.tables import END, TABLES_FILE, grammar_digest
 
 
 def make_tables(grammar: str) -> dict[str, Any]:
@@ -44,10 +43,6 @@ def make_tables(grammar: str) -> dict[str, Any]:
         "end": end,
         "states": states,
     }
-
-
-def grammar_digest(grammar: str) -> str:
-    return hashlib.sha256(grammar.encode()).hexdigest()
 
 
 def _number_states(

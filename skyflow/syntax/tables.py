@@ -52,11 +52,15 @@ def load_tables() -> Tables:
     """The tables of the installed grammar."""
     grammar = grammar_text()
     data = json.loads(TABLES_FILE.read_text(encoding="utf-8")) if TABLES_FILE.is_file() else {}
-    if data.get("grammar") != hashlib.sha256(grammar.encode()).hexdigest():
+    if data.get("grammar") != grammar_digest(grammar):
         from skyflow.syntax.make_tables import make_tables
 
         data = make_tables(grammar)
     return read_tables(data)
+
+
+def grammar_digest(grammar: str) -> str:
+    return hashlib.sha256(grammar.encode()).hexdigest()
 
 
 def read_tables(data: dict[str, Any]) -> Tables:

@@ -79,7 +79,7 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """A number and what stands behind it: `5s`, `720p`, `4k`, and `5 sec` too (then `spaced`)."""
+    """A number and what stands behind it: `5s`, `720p`, `4k`, and `5 sec` too (then `spaced`, and one space in `text` however many were written)."""
 
     span: Span
     text: str
@@ -266,7 +266,7 @@ Statement = Title | Use | Var | Asset | Setting | Keyframe | Extend | Defaults |
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """One file. `damaged_words` gathers the words of every `Damaged` in it, however deep."""
+    """One file. `damaged_words` gathers the words of every `Damaged` in it, however deep, and names that could be read but not be used so."""
 
     source: SourceFile
     statements: tuple[Statement, ...]
