@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from skyflow.formatter.rows import Row, write_rows
 from skyflow.formatter.text_blocks import INDENT
 from skyflow.source import SourceFile
-from skyflow.syntax import Token, tokens
-from skyflow.syntax.lexer import COMMENT, NEWLINE, SPACE
+from skyflow.syntax import Token
+from skyflow.syntax.lexer import COMMENT, NEWLINE, SPACE, Lexer
 from skyflow.syntax.signs import INVISIBLE
 from skyflow.syntax.tree import Block, Damaged, Defaults, File, Statement
 
@@ -41,7 +41,7 @@ class Printer:
     starts: list[int] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.tokens = tokens(self.source)
+        self.tokens = list(Lexer(self.source).tokens())
         self.starts = [token.start for token in self.tokens]
         # Characters that cannot be seen are blanks outside texts: formatting removes them.
         self.mistakes = [place for place in self.mistakes if not self.is_unseen(place)]
@@ -109,28 +109,23 @@ class Printer:
 
     def entry_rows(self, entry: Entry, indent: str) -> list[Row]:
         statement = entry.statement
-        if statement is None or isinstance(statement, Damaged):
-            return [self.as_written(entry, indent)]
         first, last = self.tokens[entry.start].start, self.tokens[entry.end - 1].end
-        is_block = isinstance(statement, (Block, Defaults))
-        if self.has_mistake(first, last):
-            brace = self.opening_brace(entry) if is_block else None
-            inside = brace is not None and not (
-                self.has_mistake(first, self.tokens[brace].end) or self.has_mistake(last - 1, last)
-            )
-            if not inside or not self.has_line_end(entry):
-                return [self.as_written(entry, indent)]
         if isinstance(statement, (Block, Defaults)):
-            return self.block_rows(entry, statement.statements, indent)
-        return write_rows(self.tokens[entry.start : entry.end], indent)
+            brace = self.opening_brace(entry)
+            if brace is not None and self.is_readable(entry, brace):
+                return self.block_rows(entry, brace, statement.statements, indent)
+        elif statement is not None and not isinstance(statement, Damaged) and not self.has_mistake(first, last):
+            return write_rows(self.tokens[entry.start : entry.end], indent)
+        return [Row(indent, self.source.text[first:last])]
 
-    def as_written(self, entry: Entry, indent: str) -> Row:
-        first, last = self.tokens[entry.start], self.tokens[entry.end - 1]
-        return Row(indent, self.source.text[first.start : last.end])
+    def is_readable(self, entry: Entry, brace: int) -> bool:
+        """Whether a block has no mistake but in its statements, each on lines of its own."""
+        first, last = self.tokens[entry.start].start, self.tokens[entry.end - 1].end
+        if not self.has_line_end(entry):
+            return not self.has_mistake(first, last)
+        return not self.has_mistake(first, self.tokens[brace].end) and not self.has_mistake(last - 1, last)
 
-    def block_rows(self, entry: Entry, statements: Sequence[Statement], indent: str) -> list[Row]:
-        brace = self.opening_brace(entry)
-        assert brace is not None  # a block without mistakes has its braces
+    def block_rows(self, entry: Entry, brace: int, statements: Sequence[Statement], indent: str) -> list[Row]:
         header = write_rows(self.tokens[entry.start : brace], indent)
         comment = self.comment_behind(brace)
         body = brace + 1 if comment is None else comment + 1
