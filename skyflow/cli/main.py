@@ -30,10 +30,14 @@ COMMANDS = (
     Command("check", "find every mistake in storyboards and requests"),
     Command("plan", "show what a run would make, what it costs and what changed"),
     Command("run", "make the clips: a free preview, or with --live the real thing"),
+    Command("status", "show how the clips stand, and the money"),
+    Command("resolve", "settle an order whose answer was lost"),
+    Command("log", "show what happened to a clip"),
     Command("compile", "show the requests that a storyboard becomes"),
     Command("fmt", "write storyboards in the one style"),
     Command("import", "turn requests (JSON) or a screenplay (Fountain) into a storyboard", "import_"),
     Command("explain", "say what a rule means, with a wrong and a right example"),
+    Command("lsp", "answer an editor (language server)"),
     Command("serve", "run the sandbox, a free stand-in for the API"),
 )
 
