@@ -17,6 +17,14 @@ if TYPE_CHECKING:
 MOST_ROWS = 40  # more than a screen is no table to read
 
 
+SHORT_KEY = 12  # characters of a key that are shown; enough to tell a million clips apart
+
+
+def commands_for(key: str) -> tuple[str, ...]:
+    """What a person can type about a clip in doubt."""
+    return tuple(f"skyflow resolve {key[:SHORT_KEY]} {way}" for way in ("--adopt TASK", "--resubmit", "--abandon"))
+
+
 def clip_name(variant: str, shot: str, take: int) -> str:
     """`street`, `street take 2`, `street take 2 (city=Tokyo)`."""
     return shot + (f" take {take}" if take > 1 else "") + (f" ({variant})" if variant else "")
@@ -60,6 +68,8 @@ def result_lines(result: RunResult, *, is_preview: bool) -> Iterator[str]:
     if len(listed) > MOST_ROWS:
         yield f"… and {len(listed) - MOST_ROWS:,} more of these"
     yield from _reasons(listed)
+    if not is_preview:
+        yield from _ways_out_of_doubt(listed)
     words = ", ".join(f"{number:,} {outcome}" for outcome, number in result.counts.items())
     yield f"{result.title}: {words or 'no clips'}, in {result.seconds:.0f} s" + (
         "" if is_preview else f"; {_spent(result)}"
@@ -86,6 +96,12 @@ def _reasons(clips: Sequence[ClipOutcome]) -> Iterator[str]:
         yield f"{', '.join(names[:3])}{more}: {message}"
         if remedy:
             yield f"  {remedy}"
+
+
+def _ways_out_of_doubt(clips: Sequence[ClipOutcome]) -> Iterator[str]:
+    for clip in [clip for clip in clips if clip.outcome == "in doubt"][:MOST_ROWS]:
+        yield f"  when you know what became of {clip_name(clip.variant, clip.shot, clip.take)}, say it:"
+        yield from (f"    {command}" for command in commands_for(clip.key))
 
 
 def _spent(result: RunResult) -> str:

@@ -20,7 +20,7 @@ from skyflow.ledger.money import from_nano
 from skyflow.ledger.rows import INSERT_ATTEMPT, UPDATE_ATTEMPT, attempt_of, attempt_values, event_of
 from skyflow.ledger.runs import Runs
 from skyflow.ledger.states import IN_FLIGHT, MAY_BE_MADE_AGAIN, Attempt, Standing, State, advance
-from skyflow.ledger.target import Target
+from skyflow.ledger.target import SANDBOX, Target, live_target
 
 LEDGER_FILE = "ledger.db"
 ORPHANED = "skyflow ended before the answer came"
@@ -224,6 +224,12 @@ class Ledger:
         sql = f"SELECT * FROM attempt WHERE target = ? AND state IN ({marks}) ORDER BY posted_at, key, number"  # noqa: S608
         rows = self._database.rows(sql, (target.name, *names))
         return [(row["key"], self._as_seen(target, row["key"], attempt_of(row))) for row in rows]
+
+    def targets(self) -> list[Target]:
+        """Every target that something was ever sent to, by name."""
+        rows = self._database.rows("SELECT DISTINCT target FROM attempt ORDER BY target", ())
+        names = [str(row["target"]) for row in rows]
+        return [SANDBOX if name == SANDBOX.name else live_target(name) for name in names]
 
     def events(self, target: Target, key: str) -> tuple[Event, ...]:
         """Everything that was ever written about a clip, in order."""

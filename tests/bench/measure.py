@@ -26,9 +26,7 @@ def run_once(command: Sequence[str], folder: Path, output: Path | None) -> Cost:
     """Runs a command to its end. Raises RuntimeError where it fails."""
     stream = output.open("wb") if output is not None else subprocess.DEVNULL
     try:
-        process = subprocess.Popen(
-            command, cwd=folder, stdout=stream, stderr=subprocess.PIPE, env=_environment()
-        )
+        process = subprocess.Popen(command, cwd=folder, stdout=stream, stderr=subprocess.PIPE, env=_environment())
         assert process.stderr is not None
         said = process.stderr.read()
         _, status, usage = os.wait4(process.pid, 0)

@@ -1,0 +1,82 @@
+"""`skyflow resolve`: a person says what became of an order whose answer was lost."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+
+from skyflow.cli.ledger_input import KnownClip, add_folder, as_stop, find_clip, project_of
+from skyflow.cli.outcome import Exit, Stop
+from skyflow.cli.parser import Parser
+from skyflow.cli.run_words import money
+from skyflow.ledger import Abandoned, Adopted, Fact, Ledger, LedgerError, Resubmitted, State, open_ledger
+
+ABANDONED_IN = (State.DOUBT, State.RUNNING, State.FAILED, State.LOST, State.MADE)
+
+
+def make_parser() -> Parser:
+    parser = Parser(
+        "resolve",
+        "KEY --adopt TASK | --resubmit | --abandon",
+        "Settle an order that is in doubt: it was sent, no answer came, and it may have\n"
+        "been billed. Look it up at the service, then say what became of it. The key is\n"
+        "in what `skyflow run` and `skyflow status` print; its beginning is enough.",
+        "  skyflow resolve 3fa9c1 --adopt task_01KPEY5H3NQ2   it was accepted as this task\n"
+        "  skyflow resolve 3fa9c1 --resubmit                  it never arrived: order it again\n"
+        "  skyflow resolve 3fa9c1 --abandon                   give the clip up",
+    )
+    parser.add_argument("key", metavar="KEY", help="the clip's key, or the beginning of it")
+    group = parser.add_mutually_exclusive_group(required=True)
+    group.add_argument("--adopt", metavar="TASK", help="the order became this task: the next run fetches its clip")
+    group.add_argument("--resubmit", action="store_true", help="the next run may order it again, and pay again")
+    group.add_argument(
+        "--abandon", action="store_true", help="never order it again by itself; its cost stays uncertain"
+    )
+    add_folder(parser)
+    return parser
+
+
+def run(arguments: Namespace) -> int:
+    try:
+        with open_ledger(project_of(arguments.project)) as ledger:
+            clip = find_clip(ledger, arguments.key)
+            _settle(ledger, clip, arguments)
+    except LedgerError as error:
+        raise as_stop(error) from None
+    return Exit.FINE
+
+
+def _settle(ledger: Ledger, clip: KnownClip, arguments: Namespace) -> None:
+    state = clip.attempt.state
+    allowed = state in ABANDONED_IN if arguments.abandon else state is State.DOUBT
+    if not allowed:
+        raise Stop(f"{clip.name} is not in doubt: {_standing(clip)}", "nothing was changed")
+    cost = money(clip.attempt.estimate, exact=clip.attempt.exact)
+    fact: Fact
+    if arguments.adopt is not None:
+        if not arguments.adopt.strip():
+            raise Stop("a task's id is needed", "it looks like task_01KPEY5H3NQ2W8D7T6VB3F9GR4")
+        fact = Adopted(arguments.adopt.strip())
+        said = f"{clip.name} is task {fact.task_id}; the next run fetches its clip"
+    elif arguments.resubmit:
+        fact = Resubmitted("person")
+        said = f"{clip.name} will be ordered again by the next run, for {cost}; if the first order arrived after all, both are billed"
+    else:
+        fact = Abandoned()
+        said = f"{clip.name} is given up; {cost} may have been billed for it"
+    ledger.record(clip.target, clip.key, fact)
+    print(said)
+
+
+def _standing(clip: KnownClip) -> str:
+    words = {
+        State.HAVE: "its clip is here",
+        State.MADE: "its clip is made, the next run fetches it",
+        State.RUNNING: f"it runs as task {clip.attempt.task_id}",
+        State.REFUSED: "it was refused and not billed, the next run orders it again",
+        State.FAILED: f"it failed ({clip.attempt.reason})",
+        State.LOST: "its clip is lost",
+        State.REPLACED: "it was ordered again",
+        State.ABANDONED: "it was given up",
+        State.POSTING: "it is being sent at this moment",
+    }
+    return words.get(clip.attempt.state, str(clip.attempt.state))
