@@ -16,18 +16,21 @@ Everything is imported on use: `import skyflow` costs nothing.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from skyflow.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from decimal import Decimal
     from os import PathLike
 
     from skyflow.diagnostics import Diagnostic
+    from skyflow.ledger import Ledger
     from skyflow.pipeline import Storyboarding
     from skyflow.planner import Plan
     from skyflow.requests import CompiledClip
+    from skyflow.runner import RunEvent, RunResult
 
 __all__ = ["StoryboardError", "__version__", "check", "compile", "plan", "run"]
 
@@ -92,36 +95,128 @@ def plan(
     `shots` and `variants` choose a part by name or pattern, `sample` that many variants spread over the axes, `limit` the most clips to make.
     `live` plans for the API (SKYFLOW_BASE_URL; no key is needed), else for the sandbox. `again` makes failed and lost clips anew. `prices`
     names a price table; else the one of `skyflow.toml` holds, else the list prices. `.cost` and its like are decimal US dollars.
-    Raises StoryboardError where the storyboard has an error, PriceTableError, LedgerError, ConfigError, CredentialsError, OSError.
+    Raises StoryboardError where the storyboard has an error; PriceTableError, LedgerError, ConfigError, CredentialsError, OSError.
+    """
+    from skyflow.ledger import read_ledger
+
+    opened = _Opened(path, variables, shots, variants, live=live, prices=prices)
+    opened.keep_sample(sample)
+    with read_ledger(opened.root) as ledger:
+        return opened.plan(ledger, partial=bool(shots or variants or sample is not None), again=again, limit=limit)
+
+
+def run(
+    path: str | PathLike[str],
+    *,
+    variables: Mapping[str, str | Sequence[str]] | None = None,
+    shots: Sequence[str] = (),
+    variants: Sequence[str] = (),
+    sample: int | None = None,
+    limit: int | None = None,
+    live: bool = False,
+    again: bool = False,
+    prices: str | PathLike[str] | None = None,
+    budget: Decimal | None = None,
+    concurrency: int | None = None,
+    out: str | PathLike[str] | None = None,
+    on_event: Callable[[RunEvent], None] | None = None,
+) -> RunResult:
+    """Makes the clips that `plan` of the same arguments shows, and nothing else: free previews, or with `live` the real thing.
+
+    Calling it with `live` is the consent to pay: nobody is asked. `budget` is the most that this run may cost in US dollars; the limits of
+    `skyflow.toml` hold besides. The key comes from SKYFLOW_API_KEY. `out` is the output folder (else that of `skyflow.toml`). `on_event` hears what
+    happens as it happens. Raises as `plan` does, and RunRefused where nothing could be started.
     """
     import os
+    from dataclasses import replace
     from pathlib import Path
 
-    from skyflow.config import find_project, load_config, read_base_url
-    from skyflow.contract import DEFAULT_PRICES, PriceTable
-    from skyflow.ledger import SANDBOX, ClipStore, live_target, read_ledger
-    from skyflow.planner import LedgerHistory, make_plan
+    from skyflow.config import read_credentials
+    from skyflow.ledger import live_target, open_ledger
+    from skyflow.runner import RunOptions, Service, refuse_impossible, run_plan
+    from skyflow.runner.options import DEFAULT_CONCURRENCY
 
-    root = find_project(Path(path).absolute())
-    named = load_config(root).prices
-    place = Path(prices) if prices is not None else root / named if named is not None else None
-    table = DEFAULT_PRICES if place is None else PriceTable.parse(place.read_text(encoding="utf-8-sig"))
-    target = live_target(read_base_url(os.environ)) if live else SANDBOX
-    storyboarding = _open(path, variables, shots, variants, live=live)
-    _require_no_error(storyboarding)
-    if sample is not None:
-        storyboarding.keep_sample(sample)
-    with read_ledger(root) as ledger:
+    opened = _Opened(path, variables, shots, variants, live=live, prices=prices)
+    opened.keep_sample(sample)
+    service = None
+    if live:
+        credentials = read_credentials(os.environ)
+        service = Service(credentials.base_url, credentials.api_key, live_target(credentials.base_url))
+    limits = [most for most in (opened.config.budget.run, budget) if most is not None]
+    partial = bool(shots or variants or sample is not None)
+    with open_ledger(opened.root) as ledger:
+        planned = opened.plan(ledger, partial=partial, again=again, limit=limit, keep_requests=True)
+        if live:
+            refuse_impossible(planned)
+        return run_plan(
+            planned,
+            root=opened.root,
+            out=Path(out) if out is not None else opened.root / opened.config.out,
+            ledger=ledger,
+            variant_folder=opened.storyboarding.variant_folder,
+            service=service,
+            options=RunOptions(
+                concurrency=concurrency or DEFAULT_CONCURRENCY,
+                budget=replace(opened.config.budget, run=min(limits, default=None)),
+            ),
+            on_event=on_event or _hear_nothing,
+        )
+
+
+def _hear_nothing(_event: RunEvent) -> None:
+    """For whoever only wants the result."""
+
+
+class _Opened:
+    """A storyboard without errors, with its project's settings, its prices and its target. Raises as `plan` says."""
+
+    def __init__(
+        self,
+        path: str | PathLike[str],
+        variables: Mapping[str, str | Sequence[str]] | None,
+        shots: Sequence[str],
+        variants: Sequence[str],
+        *,
+        live: bool,
+        prices: str | PathLike[str] | None,
+    ) -> None:
+        import os
+        from pathlib import Path
+
+        from skyflow.config import load_config, locate_in_project, read_base_url
+        from skyflow.contract import DEFAULT_PRICES, PriceTable
+        from skyflow.ledger import SANDBOX, live_target
+
+        self.root, _ = locate_in_project(Path(path).resolve())
+        self.config = load_config(self.root)
+        named = self.config.prices
+        place = Path(prices) if prices is not None else self.root / named if named is not None else None
+        self.prices = DEFAULT_PRICES if place is None else PriceTable.parse(place.read_text(encoding="utf-8-sig"))
+        self.target = live_target(read_base_url(os.environ)) if live else SANDBOX
+        self.storyboarding = _open(path, variables, shots, variants, live=live)
+        _require_no_error(self.storyboarding)
+
+    def keep_sample(self, sample: int | None) -> None:
+        if sample is not None:
+            self.storyboarding.keep_sample(sample)
+
+    def plan(
+        self, ledger: Ledger, *, partial: bool, again: bool, limit: int | None, keep_requests: bool = False
+    ) -> Plan:
+        from skyflow.ledger import ClipStore
+        from skyflow.planner import LedgerHistory, make_plan
+
         return make_plan(
-            storyboarding.clips(),
-            history=LedgerHistory(ledger, ClipStore(root, target), target, storyboarding.path),
-            prices=table,
-            target=target,
-            storyboard=storyboarding.path,
-            title=storyboarding.title,
-            partial=bool(shots or variants or sample is not None),
+            self.storyboarding.clips(),
+            history=LedgerHistory(ledger, ClipStore(self.root, self.target), self.target, self.storyboarding.path),
+            prices=self.prices,
+            target=self.target,
+            storyboard=self.storyboarding.path,
+            title=self.storyboarding.title,
+            partial=partial,
             again=again,
             limit=limit,
+            keep_requests=keep_requests,
         )
 
 
@@ -142,14 +237,15 @@ def _open(
     from pathlib import Path
 
     from skyflow.assets import DiskFiles
-    from skyflow.config import find_project
+    from skyflow.config import load_config, locate_in_project
     from skyflow.pipeline import open_storyboard
+    from skyflow.variants import MAX_VARIANTS
 
-    file = Path(path).absolute()
-    root = find_project(file)
+    root, name = locate_in_project(Path(path).resolve())
+    limit = load_config(root).variants_limit or MAX_VARIANTS
     given = {name: (value,) if isinstance(value, str) else tuple(value) for name, value in (variables or {}).items()}
     return open_storyboard(
-        file.relative_to(root).as_posix(), DiskFiles(root), variables=given, shots=shots, variants=variants, live=live
+        name, DiskFiles(root), variables=given, shots=shots, variants=variants, live=live, limit=limit
     )
 
 
@@ -167,11 +263,3 @@ def _check_requests(path: str | PathLike[str]) -> tuple[Diagnostic, ...]:
         return check_raw_request(DiskFiles(file.parent).read(file.name))
     except FilesError as error:
         return (Diagnostic(FILE_MISSING, str(error), file=str(path)),)
-
-
-def __getattr__(name: str) -> Any:
-    if name == "run":  # the only part of the library that needs a network client
-        from skyflow.runner import run
-
-        return run
-    raise AttributeError(f"module 'skyflow' has no attribute {name!r}")
