@@ -14,7 +14,7 @@ def nearest(word: str, candidates: Iterable[str]) -> str | None:
 
     best: tuple[float, str] | None = None
     lowered = word.lower()
-    for candidate in sorted(set(candidates)):
+    for candidate in _few(lowered, sorted(set(candidates))):
         other = candidate.lower()
         if other == lowered:
             return candidate
@@ -25,6 +25,18 @@ def nearest(word: str, candidates: Iterable[str]) -> str | None:
         if score >= threshold and (best is None or score > best[0]):
             best = (score, candidate)
     return best[1] if best else None
+
+
+# Comparing is slow; of more candidates than this only those are compared that begin alike and are about as long.
+MAX_COMPARED = 100
+
+
+def _few(word: str, candidates: list[str]) -> list[str]:
+    if len(candidates) <= MAX_COMPARED:
+        return candidates
+    start = word.lstrip("@")[:1]
+    alike = [candidate for candidate in candidates if candidate.lower().lstrip("@").startswith(start)]
+    return sorted(alike, key=lambda candidate: abs(len(candidate) - len(word)))[:MAX_COMPARED]
 
 
 def did_you_mean(word: str, candidates: Iterable[str], *, quote: str = "`") -> str:

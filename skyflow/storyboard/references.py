@@ -10,6 +10,9 @@ from skyflow.storyboard.model import Group, Scope, Shot, loops_of
 MAX_DIGITS = 12  # no loop has that many elements, and Python reads at most 4,300 digits
 
 
+MAX_NAMED = 100
+
+
 @dataclass(frozen=True, slots=True)
 class ShotReference:
     """The shot meant. `elements` holds one number (from 1) for each loop around the target, outermost first;
@@ -95,7 +98,11 @@ def _which_element(node: Group | Shot, text: str, rest: list[str]) -> ReferenceP
 
 def _suggestion(written: str, user: Shot) -> str:
     """The shots that a wrong reference may have meant: of the same name in another scene, of a similar one, or any."""
-    names = sorted({name for shot in _root(user).shots() for name in _names_from(shot, user)})
+    shots = _root(user).shots()
+    if len(shots) > MAX_NAMED:  # naming them all for every mistake would take minutes in a large film
+        last = written.rsplit(".", 1)[-1]
+        shots = [shot for shot in shots if shot.name.text[:1] == last[:1]][:MAX_NAMED] or shots[:MAX_NAMED]
+    names = sorted({name for shot in shots for name in _names_from(shot, user)})
     elsewhere = [name for name in names if name.endswith(f".{written}")]
     if elsewhere:
         return f"did you mean {' or '.join(f'`{name}`' for name in elsewhere[:4])}?"

@@ -12,6 +12,8 @@ from skyflow.storyboard.rules import NAME_UNKNOWN
 from skyflow.syntax import tree
 from skyflow.variants.expression_text import ExpressionProblem
 from skyflow.variants.expressions import Compiled, compile_expression
+from skyflow.variants.filters import Limit
+from skyflow.variants.operators import bounded_result
 from skyflow.variants.rendered import Piece, Rendered
 from skyflow.variants.rules import TEMPLATE_ERROR, TEMPLATE_LIMIT, TEMPLATE_SYNTAX
 from skyflow.variants.values import MAX_TEXT, NoText, Row, to_text
@@ -113,11 +115,22 @@ def evaluate(value: tree.Value, environment: Environment) -> Evaluated:
         case tree.Word():
             return Evaluated(WORDS.get(value.text, value.text), value.span, value)
         case tree.ListValue():
-            return Evaluated([evaluate(item, environment).value for item in value.items], value.span, value)
+            return Evaluated(_evaluate_list(value, environment), value.span, value)
         case tree.Quantity() | tree.Ratio() | tree.TagValue():
             return Evaluated(value.text, value.span, value)
         case tree.Call():
             return Evaluated(value, value.span, value)
+
+
+def _evaluate_list(value: tree.ListValue, environment: Environment) -> list[Any]:
+    items = [evaluate(item, environment).value for item in value.items]
+    if not all(isinstance(item, tree.Text | tree.Number | tree.Word) for item in value.items):
+        try:  # what stands written out is bounded by the file; what is computed could double in every line
+            bounded_result(items, "this list")
+        except Limit as limit:
+            help = "shorten it: no film needs that much"
+            raise Unevaluated(Diagnostic(TEMPLATE_LIMIT, str(limit), value.span, help=help)) from None
+    return items
 
 
 WORDS: Mapping[str, Any] = {"true": True, "false": False, "none": None}

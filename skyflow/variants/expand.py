@@ -8,12 +8,12 @@ from typing import Any
 
 from skyflow.diagnostics import Diagnostic
 from skyflow.source import Span
-from skyflow.storyboard import Group, Scope, Shot, Storyboard
+from skyflow.storyboard import Group, Scope, Shot, Storyboard, loops_of
 from skyflow.syntax import tree
 from skyflow.variants.axes import Inputs, plain_value
 from skyflow.variants.evaluate import Unevaluated, evaluate
 from skyflow.variants.names_check import table_key
-from skyflow.variants.rules import VALUE_TYPE
+from skyflow.variants.rules import TEMPLATE_LIMIT, VALUE_TYPE
 from skyflow.variants.values import Row, kind_of
 from skyflow.variants.walk import Variant, truth_of
 
@@ -94,11 +94,29 @@ class VariantShots:
     """How many elements a loop has, by its scope and the elements of the loops around it; None where a mistake hides it."""
 
 
+# Shots of one film: a feature has about 1,500. Each costs some kilobytes, and loops in loops multiply.
+MAX_SHOTS = 30_000
+
+
 def expand(storyboard: Storyboard, inputs: Inputs, variant: Variant, report: Report) -> VariantShots:
-    """All shots of a variant. Blocks whose values cannot be computed are left out and reported."""
+    """All shots of a variant. What cannot be computed is reported; a film of more than MAX_SHOTS shots has none."""
     shots = VariantShots(variant)
-    _Expansion(inputs, report, shots).group(storyboard.root, Environment(variant.values), {}, "", ())
+    try:
+        _Expansion(inputs, report, shots).group(storyboard.root, Environment(variant.values), {}, "", ())
+    except _TooMany as too_many:
+        report(too_many.diagnostic, "")
+        return VariantShots(variant)
     return shots
+
+
+class _TooMany(Exception):
+    """Loops make more shots than any film has."""
+
+    def __init__(self, loop: tree.Loop) -> None:
+        super().__init__()
+        message = f"more than {MAX_SHOTS:,} shots in one film"
+        help = "shorten the lists, or make films of them: a variable with alternatives is a film for each"
+        self.diagnostic = Diagnostic(TEMPLATE_LIMIT, message, loop.span, help=help)
 
 
 @dataclass(slots=True)
@@ -106,6 +124,7 @@ class _Expansion:
     inputs: Inputs
     report: Report
     shots: VariantShots
+    counted: int = 0
 
     def group(
         self,
@@ -117,6 +136,7 @@ class _Expansion:
     ) -> None:
         for child in group.children:
             for name, numbers, inner in self.elements(child, environment, prefix, elements):
+                self.count(child)
                 around = {**environments, child.scope: inner}
                 _add_objects(child, name, inner)
                 if not self.block(child, name, numbers, inner):
@@ -125,6 +145,14 @@ class _Expansion:
                     self.group(child, inner, around, f"{name}.", numbers)
                 else:
                     self.shots.present.append(ShotInstance(child, name, numbers, inner, around))
+
+    def count(self, child: Group | Shot) -> None:
+        """What loops repeat is counted whether it exists or not: it costs something in any case."""
+        self.counted += 1
+        if self.counted > MAX_SHOTS and (loops := loops_of(child)):
+            loop = loops[0].loop
+            assert loop is not None
+            raise _TooMany(loop)
 
     def elements(
         self, child: Group | Shot, environment: Environment, prefix: str, elements: tuple[int, ...]

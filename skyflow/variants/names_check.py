@@ -16,6 +16,8 @@ from skyflow.variants.expression_text import ExpressionProblem
 from skyflow.variants.expressions import Access, compile_expression
 from skyflow.variants.tables import Table
 
+MAX_SHOWN = 60  # characters of a name; a message fits a line
+
 # What is known of a name before anything is computed: its columns, () for plain values, None where it may be either.
 Columns = tuple[str, ...] | None
 
@@ -214,14 +216,15 @@ def _unknown_name(access: Access, word: Span, scope: Scope, hidden: set[str], ob
             )
         )
         return
+    shown = name if len(name) <= MAX_SHOWN else f"{name[:MAX_SHOWN]}…"
     known = {*scope.visible_variables(), *objects} - set(hidden)
     known.update(inner.loop.variable.text for inner in scope.chain() if inner.loop is not None)
     found = nearest(name, known)
     listed = f"known here are {', '.join(sorted(known - set(OBJECTS)))}" if known - set(OBJECTS) else ""
-    help = f"did you mean `{found}`?" if found else listed or f'declare it: var {name} = "…"'
+    help = f"did you mean `{found}`?" if found else listed or f'declare it: var {shown} = "…"'
     fix = Fix(f"write `{found}`", (Edit(word, found),)) if found else None
     check.diagnostics.append(
-        Diagnostic(NAME_UNKNOWN, f"there is no variable `{name}` here", word, help=help, fix=fix, subject=name)
+        Diagnostic(NAME_UNKNOWN, f"there is no variable `{shown}` here", word, help=help, fix=fix, subject=name)
     )
 
 

@@ -45,12 +45,12 @@ def item_of(obj: Any, index: Any) -> Any:
         raise Unusable(f"there is no item {index}", help) from None
 
 
-def bounded_result(value: Any) -> Any:
-    """The value of an expression, where it is no larger than a text or a list may be."""
+def bounded_result(value: Any, what: str = "this expression") -> Any:
+    """A value that was computed, where it is no larger than a text or a list may be. Raises Limit."""
     if isinstance(value, str):
-        bounded_length(len(value), "this expression")
+        bounded_length(len(value), what)
     elif isinstance(value, list | tuple):
-        _bounded_list(_size(value, MAX_LIST), "this expression")
+        _bounded_list(_size(value, MAX_LIST), what)
     return value
 
 
