@@ -502,7 +502,7 @@ def test_renaming_and_moving_cost_nothing(run, advert: Path, service) -> None:
 
 def test_the_library_plans_too(advert: Path) -> None:
     plan = skyflow.plan(advert, sample=3, limit=5)
-    assert (len(plan.to_make), plan.cost, plan.later.clips) == (5, Decimal("2.75"), 7)
+    assert (plan.total.clips, plan.cost, plan.later.clips) == (5, Decimal("2.75"), 7)
     with pytest.raises(skyflow.StoryboardError):
         skyflow.plan(advert, variables={"nobody": "x"})
     dear = skyflow.plan(advert, shots=["end"], variants=["p=cup001,*"], prices=own_prices(), live=True)
