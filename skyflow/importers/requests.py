@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from skyflow.formatter import format_text
 from skyflow.importers.imported import Imported, Refusal
 from skyflow.importers.naming import Names, name_shot
 from skyflow.importers.reading import Entry, Request, read_entries
@@ -15,7 +16,6 @@ from skyflow.importers.references import share_references
 from skyflow.importers.settings import SETTINGS, needs_line, share_look, share_settings, write_setting
 from skyflow.importers.writing import Unwritable, double_ats, write_string, write_text, write_title
 from skyflow.source import SourceFile
-from skyflow.syntax import tokens
 
 MAX_TAKES = 100  # skyflow.requests.draft, MAX_TAKES: more tries of one shot than this are taken for a slip
 
@@ -31,18 +31,11 @@ def import_requests(source: SourceFile, title: str = "") -> Imported:
     if refusals or not entries:
         nothing = Refusal(source.path, "there is no request in it", "write one JSON object, or one on each line")
         return Imported("", tuple(refusals) or (nothing,))
-    return Imported(_Writer(entries, title).write())
+    return Imported(format_text(SourceFile("imported.sky", _Writer(entries, title).write())))
 
 
 def _inexpressible(entry: Entry) -> Iterator[Refusal]:
     """What of an accepted request no storyboard can say."""
-    for tag in entry.tags:
-        if [token.kind for token in tokens(SourceFile("", tag))] != ["TAG"]:
-            yield Refusal(
-                entry.place,
-                f"the tag `{tag}` cannot be written in a storyboard",
-                "rename it there, and in its prompt, with letters, digits, `_` and `-` only",
-            )
     for name, text in entry.texts():
         try:
             write_string(text)

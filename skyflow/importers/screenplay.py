@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from math import ceil
 
 from skyflow.contract import DEFAULT_DURATION, MAX_DURATION, MAX_REF_IMAGES, MIN_DURATION
+from skyflow.formatter import format_text
 from skyflow.importers.cast import Cast, Member
 from skyflow.importers.fountain import Element, Fountain, parse_fountain
 from skyflow.importers.imported import Imported, MissingPicture, Refusal
-from skyflow.importers.naming import Names, join_words, name_shot
+from skyflow.importers.naming import Names, join_words, name_shot, name_words
 from skyflow.importers.timing import split_action, split_speech, spoken_seconds, told_seconds
 from skyflow.importers.writing import double_ats, write_string, write_text, write_title
 from skyflow.source import SourceFile
@@ -33,7 +34,7 @@ def import_fountain(source: SourceFile, title: str = "") -> Imported:
     scenes = list(_read_scenes(screenplay.elements, cast))
     if not any(scene.shots for scene in scenes):
         return Imported("", (Refusal(source.path, "there is no scene, action or dialogue in it"),))
-    text = _Skeleton(screenplay, scenes, cast, title).write()
+    text = format_text(SourceFile("imported.sky", _Skeleton(screenplay, scenes, cast, title).write()))
     return Imported(
         text, missing=tuple(MissingPicture(found.tag, _picture_of(found), found.name) for found in cast.used)
     )
@@ -251,7 +252,7 @@ def _write_shot(shot: Shot, names: Names, indent: int) -> Iterator[str]:
 def _name_scene(heading: str) -> str:
     """The place and the time of day; INT. and EXT. say little."""
     words = re.sub(r"^(?:INT\.?/EXT|EXT\.?/INT|I/E|INT|EXT|EST)\b\.?", "", heading, flags=re.IGNORECASE)
-    return join_words(re.findall(r"\w+(?:['’]\w+)?", words))
+    return name_words(words)
 
 
 def _comment(text: str) -> str:
