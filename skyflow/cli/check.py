@@ -38,12 +38,19 @@ def make_parser() -> Parser:
         help="terminal, json, sarif (code scanning) or github (annotations)",
     )  # fmt: skip
     parser.add_argument("--live", action="store_true", help="also find what only the real API demands")
+    parser.add_argument("--fix", action="store_true", help="mend what can be mended for certain, then tell the rest")
+    parser.add_argument("--diff", action="store_true", help="show what --fix would change, and change nothing")
     return parser
 
 
 def run(arguments: Namespace) -> int:
     inputs = [open_input(written, (".sky", *REQUEST_SUFFIXES)) for written in arguments.files]
     variables = collect_variables(arguments.variables)
+    if arguments.diff:
+        return Exit.MISTAKES if _mend(inputs, variables, arguments.live, write=False) else Exit.FINE
+    if arguments.fix:
+        _mend(inputs, variables, arguments.live, write=True)
+        inputs = [open_input(written, (".sky", *REQUEST_SUFFIXES)) for written in arguments.files]
     checked = [as_typed(_check(opened, variables, arguments.live), opened) for opened in inputs]
     diagnostics = _each_once(diagnostic for found in checked for diagnostic in found)
     if diagnostics or arguments.format != "terminal":
@@ -51,6 +58,18 @@ def run(arguments: Namespace) -> int:
     if arguments.format == "terminal":
         print(_closing_line(arguments.files, checked, diagnostics))
     return Exit.MISTAKES if has_errors(diagnostics) else Exit.FINE
+
+
+def _mend(inputs: Sequence[Input], variables: Mapping[str, Sequence[str]], live: bool, *, write: bool) -> bool:
+    """Mends storyboards, or shows how; whether there was something to mend."""
+    from skyflow.cli.mending import mend
+
+    found = [
+        mend(opened, lambda again: open_with_settings(again, variables=variables, live=live).check(), write=write)
+        for opened in inputs
+        if not opened.path.lower().endswith(REQUEST_SUFFIXES)
+    ]
+    return any(found)
 
 
 def _check(opened: Input, variables: Mapping[str, Sequence[str]], live: bool) -> Iterable[Diagnostic]:

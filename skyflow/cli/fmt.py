@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import difflib
-import os
 import sys
 from argparse import Namespace
 from pathlib import Path
 
 from skyflow.cli.outcome import Exit, UsageError
+from skyflow.cli.output_file import replace_file, show_difference
 from skyflow.cli.parser import Parser
 from skyflow.cli.storyboard_input import open_input
 from skyflow.source import FilesError, SourceFile
@@ -45,14 +43,14 @@ def _format(written: str, arguments: Namespace) -> bool:
     formatted = format_text(source)
     differs = formatted != source.text
     if arguments.diff:
-        _show_difference(source.text, formatted, written)
+        show_difference(source.text, formatted, written, "formatted")
     elif arguments.check:
         if differs:
             print(f"{written}: would be written in another way")
     elif place is None:
         sys.stdout.write(formatted)
     elif differs:
-        _replace(place, formatted)
+        replace_file(place, formatted)
         print(f"{written}: formatted")
     return differs
 
@@ -68,22 +66,3 @@ def _read(written: str) -> tuple[SourceFile, Path | None]:
         return opened.files.read(opened.path), opened.disk_path
     except FilesError as error:
         raise UsageError(str(error)) from None
-
-
-def _show_difference(before: str, after: str, name: str) -> None:
-    lines = difflib.unified_diff(before.splitlines(True), after.splitlines(True), name, f"{name} (formatted)")
-    sys.stdout.writelines(line if line.endswith("\n") else f"{line}\n" for line in lines)
-
-
-def _replace(place: Path, text: str) -> None:
-    """In one step, and with the old file's permissions: whoever looks finds the old text or the whole new one."""
-    target = place.resolve()
-    part = target.with_name(f".{target.name[:100]}.{os.getpid()}.part")
-    try:
-        part.write_text(text, encoding="utf-8", newline="")
-        part.chmod(target.stat().st_mode & 0o777)
-        part.replace(target)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
-        raise UsageError(f"`{place}` cannot be written: {error.strerror}") from None

@@ -64,3 +64,25 @@ def _umask() -> int:
     mask = os.umask(0o077)
     os.umask(mask)
     return mask
+
+
+def replace_file(place: Path, text: str) -> None:
+    """Puts a text in the place of a file in one step, with the old file's permissions. Raises UsageError where it cannot be written."""
+    target = place.resolve()
+    part = target.with_name(f".{target.name[:100]}.{os.getpid()}.part")
+    try:
+        part.write_text(text, encoding="utf-8", newline="")
+        part.chmod(target.stat().st_mode & 0o777)
+        part.replace(target)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise UsageError(f"`{place}` cannot be written: {error.strerror}") from None
+
+
+def show_difference(before: str, after: str, name: str, what: str) -> None:
+    """Prints what would change as a unified diff."""
+    import difflib
+
+    lines = difflib.unified_diff(before.splitlines(True), after.splitlines(True), name, f"{name} ({what})")
+    sys.stdout.writelines(line if line.endswith("\n") else f"{line}\n" for line in lines)
