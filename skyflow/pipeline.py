@@ -15,6 +15,7 @@ from skyflow.requests.graph import Node
 from skyflow.requests.rules import FILE_TYPE
 from skyflow.source import Files, FilesError
 from skyflow.storyboard import Asset, Group, Shot, resolve
+from skyflow.storyboard.allowances import apply_allowances, find_allowances
 from skyflow.storyboard.rules import FILE_MISSING, FILE_OUTSIDE, NAME_UNKNOWN, NAME_UNUSED, SHOT_NONE
 from skyflow.variants import (
     MAX_VARIANTS,
@@ -145,7 +146,16 @@ class Storyboarding:
         for note in sorted(blind):
             message = f"local media could not be looked into: {note}"
             collector.add(Diagnostic(FILE_TYPE, message, file=self.path, severity_override="hint", subject=note))
-        return self._one_missing_model(collector.finish(count))
+        told = self._one_missing_model(collector.finish(count))
+        return told if cut_short else self._without_what_is_allowed(told)
+
+    def _without_what_is_allowed(self, diagnostics: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
+        assert self._storyboard is not None
+        allowances = [allowance for file in self._storyboard.trees.values() for allowance in find_allowances(file)]
+        if not allowances:
+            return diagnostics
+        known = frozenset(rule.id for rule in RULES)
+        return apply_allowances(diagnostics, allowances, known, self._storyboard.path)
 
     def _one_missing_model(self, diagnostics: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
         """A model that no shot has is one mistake, not one for each shot."""

@@ -115,4 +115,25 @@ SHOT_NONE = Rule(
     source=f"{LANGUAGE}, When",
 )
 
-RULES = (NAME_UNKNOWN, NAME_DUPLICATE, NAME_UNUSED, FILE_MISSING, FILE_OUTSIDE, USE_CYCLE, USE_CONTENT, SHOT_NONE)
+ALLOW_UNUSED = Rule(
+    id="allow-unused",
+    severity="warning",
+    summary="an allowance that allows nothing",
+    what="`# allow: RULE` behind a statement, or on the line above it, keeps a warning quiet that is meant. Where nothing breaks the rule it is idle.",
+    why="An idle allowance would keep a later mistake quiet that nobody meant.",
+    wrong='defaults { model = fast }\nshot street {\n  prompt = "Rain." # allow: picture-ratio\n}\n',
+    right='defaults { model = fast }\nvideo @dance = "https://example.com/dance.mp4"\nshot copy {\n  duration = 5s # allow: duration-overridden\n  prompt = "A girl copies the moves of @dance."\n}\n',
+    source=f"{LANGUAGE}, What is checked",
+)
+
+RULES = (
+    NAME_UNKNOWN,
+    NAME_DUPLICATE,
+    NAME_UNUSED,
+    FILE_MISSING,
+    FILE_OUTSIDE,
+    USE_CYCLE,
+    USE_CONTENT,
+    SHOT_NONE,
+    ALLOW_UNUSED,
+)
