@@ -20,7 +20,9 @@ async function activate(context) {
   }
   context.subscriptions.push(
     vscode.commands.registerCommand("skyflow.restart", restart),
-    vscode.workspace.onDidChangeConfiguration((event) => event.affectsConfiguration("skyflow.command") && restart()),
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      if (["skyflow.command", "skyflow.variables"].some((name) => event.affectsConfiguration(name))) return restart();
+    }),
     vscode.workspace.onDidGrantWorkspaceTrust(restart),
   );
   await start();
@@ -50,6 +52,7 @@ async function start() {
   const server = { command, args: ["lsp"], transport: TransportKind.stdio };
   client = new LanguageClient("skyflow", "Storyboards (skyflow)", server, {
     documentSelector: [{ language: "storyboard", scheme: "file" }],
+    initializationOptions: { pictures: true, variables: setting("variables", {}) },
     synchronize: { fileEvents: vscode.workspace.createFileSystemWatcher("**/*") },
   });
   try {
@@ -72,7 +75,7 @@ async function tellMissing(command, error) {
 
 /** The program that the settings name; else one in a virtual environment of the workspace; else what the PATH finds. */
 function findCommand() {
-  const written = vscode.workspace.getConfiguration("skyflow").get("command", "").trim();
+  const written = setting("command", "").trim();
   if (written) return written;
   const program = process.platform === "win32" ? ["Scripts", "skyflow.exe"] : ["bin", "skyflow"];
   for (const folder of vscode.workspace.workspaceFolders ?? []) {
@@ -82,6 +85,10 @@ function findCommand() {
     }
   }
   return "skyflow";
+}
+
+function setting(name, otherwise) {
+  return vscode.workspace.getConfiguration("skyflow").get(name, otherwise);
 }
 
 /** Runs a command on the storyboard in a terminal, where questions can be answered. No shell reads the words, so every path is safe. */

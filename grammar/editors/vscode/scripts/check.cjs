@@ -29,7 +29,7 @@ function load({ trusted = true, command = "", folders = [], answers = true, star
       isTrusted: trusted,
       workspaceFolders: folders.map((folder) => ({ uri: uri(folder) })),
       textDocuments: [document],
-      getConfiguration: () => ({ get: () => command }),
+      getConfiguration: () => ({ get: (name, otherwise) => ({ command, variables: { city: "Osaka" } })[name] ?? otherwise }),
       getWorkspaceFolder: () => undefined,
       createFileSystemWatcher: event,
       onDidChangeConfiguration: event,
@@ -95,6 +95,9 @@ test("every file that the manifest names is there and can be read", () => {
   for (const name of named) JSON.parse(fs.readFileSync(path.join(HERE, name), "utf8"));
   const grammar = JSON.parse(fs.readFileSync(path.join(HERE, grammars[0].path), "utf8"));
   assert.equal(grammar.scopeName, grammars[0].scopeName);
+  // What the server colours has the colour that the grammar gave it before the server was there.
+  const text = JSON.stringify(grammar);
+  for (const scopes of Object.values(manifest.contributes.semanticTokenScopes[0].scopes)) assert.ok(text.includes(`"${scopes[0]}"`));
 });
 
 test("patterns of the language configuration can be compiled", () => {
@@ -108,7 +111,9 @@ test("patterns of the language configuration can be compiled", () => {
   for (const line of ['defaults { look = "a {" }', "# shot {", '  """', "}"]) assert.doesNotMatch(line, increases);
   const decreases = new RegExp(indentationRules.decreaseIndentPattern);
   for (const line of ["}", '  """', "  } # end"]) assert.match(line, decreases);
-  for (const pattern of [folding.markers.start, folding.markers.end, onEnterRules[0].beforeText]) new RegExp(pattern);
+  for (const pattern of [folding.markers.start, folding.markers.end]) new RegExp(pattern);
+  for (const { beforeText, afterText } of onEnterRules) [beforeText, afterText].map((pattern) => new RegExp(pattern));
+  assert.match('  prompt = """', new RegExp(onEnterRules[0].beforeText));
 });
 
 test("it registers just the commands of the manifest and starts `skyflow lsp` over stdio", async () => {
@@ -118,6 +123,7 @@ test("it registers just the commands of the manifest and starts `skyflow lsp` ov
   assert.deepEqual(Object.keys(asked.registered).sort(), declared.sort());
   assert.deepEqual(asked.clients[0].server, { command: "skyflow", args: ["lsp"], transport: 0 });
   assert.deepEqual(asked.clients[0].options.documentSelector, [{ language: "storyboard", scheme: "file" }]);
+  assert.deepEqual(asked.clients[0].options.initializationOptions, { pictures: true, variables: { city: "Osaka" } });
   await extension.deactivate();
   assert.equal(asked.stopped, 1);
 });
