@@ -14,7 +14,7 @@ from skyflow.requests import CastFilm, Collector, CompiledClip, DraftMemory, Fil
 from skyflow.requests.graph import Node
 from skyflow.requests.rules import FILE_TYPE
 from skyflow.source import Files, FilesError
-from skyflow.storyboard import Asset, Group, Shot, resolve
+from skyflow.storyboard import Asset, Group, Shot, file_help, resolve
 from skyflow.storyboard.allowances import apply_allowances, find_allowances
 from skyflow.storyboard.rules import FILE_MISSING, FILE_OUTSIDE, NAME_UNKNOWN, NAME_UNUSED, SHOT_NONE
 from skyflow.variants import (
@@ -68,8 +68,7 @@ class Storyboarding:
             source = files.read(path)
         except FilesError as error:
             rule = FILE_OUTSIDE if error.problem.name == "OUTSIDE" else FILE_MISSING
-            help = f"did you mean `{error.nearest}`?" if error.nearest else ""
-            self._before.append(Diagnostic(rule, str(error), file=path, help=help))
+            self._before.append(Diagnostic(rule, str(error), file=path, help=file_help(error)))
             return
         self._storyboard, self._before = resolve(source, files)
         self.title = self._storyboard.title

@@ -4,7 +4,7 @@ from skyflow.storyboard.model import UNREAD_FILE, Asset, Group, Scope, Shot, Sto
 from skyflow.storyboard.references import ReferenceProblem, ShotReference, find_shot
 from skyflow.storyboard.resolve import resolve
 from skyflow.storyboard.rules import RULES
-from skyflow.storyboard.used_files import file_diagnostic
+from skyflow.storyboard.used_files import file_diagnostic, file_help
 
 __all__ = [
     "RULES",
@@ -18,6 +18,7 @@ __all__ = [
     "Storyboard",
     "Variable",
     "file_diagnostic",
+    "file_help",
     "find_shot",
     "loops_of",
     "resolve",

@@ -127,14 +127,17 @@ def file_diagnostic(error: FilesError, span: Span, written: str) -> Diagnostic:
             subject=written,
         )
     detail = f" ({error.detail})" if error.detail else ""
-    help = {
+    message = f"`{written}` {error.problem.value}{detail}"
+    return Diagnostic(rules.FILE_MISSING, message, span, help=file_help(error), subject=written)
+
+
+def file_help(error: FilesError) -> str:
+    """What to do about a file that could not be had."""
+    if error.problem is FileProblem.MISSING and error.nearest:
+        return f"did you mean `{error.nearest}`?"
+    return {
         FileProblem.FOLDER: "name a file in it",
         FileProblem.NOT_TEXT: "save it as UTF-8 text",
         FileProblem.TOO_LARGE: "use a smaller file",
         FileProblem.UNREADABLE: "check the path, and whether you may read the file",
     }.get(error.problem, "paths are relative to the file they are written in")
-    if error.problem is FileProblem.MISSING and error.nearest:
-        help = f"did you mean `{error.nearest}`?"
-    return Diagnostic(
-        rules.FILE_MISSING, f"`{written}` {error.problem.value}{detail}", span, help=help, subject=written
-    )
