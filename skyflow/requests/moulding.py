@@ -48,8 +48,8 @@ def make_mould(film: Film, structural: Collection[Read], files: Files) -> FilmMo
 
     `structural` is what decides more than words; every variant cast from the mould agrees with the film in it.
     """
-    if len(film.keys) != len(film.nodes):
-        raise NoMould
+    if len(film.keys) != len(film.nodes) or any(node.draft.prompt is None for node in film.nodes):
+        raise NoMould  # a shot without a prompt is no mistake that was told where a syntax error dropped it
     making = _Making(frozenset(structural), files)
     fillers = [making.shot(node) for node in film.nodes]
     making.sort_channels()

@@ -184,3 +184,9 @@ shot s {
         (tmp_path / name).write_bytes(PNG + name.encode())
     storyboard = assert_equal(tmp_path, text)
     assert len({clip.request["mid_frame_images"][0]["image_url"] for clip in storyboard.clips()}) == 4
+
+
+def test_a_shot_whose_prompt_a_syntax_error_dropped(tmp_path: Path) -> None:
+    write_rows(tmp_path, [])
+    text = 'defaults { model = fast }\nvar city = "Tokyo" | "Osaka"\nshot a { prompt = "{{ city }}" }\nshot b { prompt = }\n'
+    assert [diagnostic.rule.id for diagnostic in assert_equal(tmp_path, text).check()] == ["syntax"]
