@@ -67,10 +67,15 @@ _IN_TEXT = re.compile(
     rf"|(?P<mention>(?<![A-Za-z0-9_/])@[\w-]+)|(?P<cue></?(?:{_CUES})>)",
     re.DOTALL,
 )
+_TEXTS = {
+    "STRING": token.String.Double,
+    OPEN_STRING: token.String.Double,
+    "TEXT_BLOCK": token.String.Heredoc,
+    OPEN_TEXT_BLOCK: token.String.Heredoc,
+}
 _TEXT_TYPES = {
     "escape": token.String.Escape,
     "bad": token.Error,
-    "mention": token.Name.Decorator,
     "cue": token.Name.Tag,
 }
 _IN_EXPRESSION = re.compile(
@@ -103,9 +108,13 @@ class StoryboardLexer(Lexer):  # type: ignore[misc]  # see the imports
     def get_tokens_unprocessed(self, text: str) -> Iterator[Piece]:
         """Every character of the text, in order."""
         found = tokens(SourceFile("storyboard.sky", text))
+        tags = sorted({piece.text for piece in found if piece.kind == "TAG"}, key=len, reverse=True)
         before = ""  # the kind of the last token that is neither a blank nor a comment
         for number, piece in enumerate(found):
-            yield from _colour(piece, before, _next_kind(found, number))
+            if piece.kind in _TEXTS:
+                yield from _colour_text(piece, tags)
+            else:
+                yield from _colour(piece, before, _next_kind(found, number))
             if piece.kind not in (SPACE, COMMENT):
                 before = piece.kind
 
@@ -119,11 +128,7 @@ def _next_kind(found: list[Token], number: int) -> str:
 
 def _colour(piece: Token, before: str, after: str) -> Iterator[Piece]:
     kind = piece.kind
-    if kind in ("STRING", OPEN_STRING):
-        yield from _colour_text(piece, token.String.Double)
-    elif kind in ("TEXT_BLOCK", OPEN_TEXT_BLOCK):
-        yield from _colour_text(piece, token.String.Heredoc)
-    elif kind in ("TEMPLATE", OPEN_TEMPLATE):
+    if kind in ("TEMPLATE", OPEN_TEMPLATE):
         yield from _colour_expression(piece.text, piece.start)
     elif kind == "NAME":
         yield piece.start, _colour_name(piece.text, before, after), piece.text
@@ -143,14 +148,19 @@ def _colour_name(name: str, before: str, after: str) -> Any:
     return token.Keyword.Constant if name in _CONSTANTS else token.Name.Constant
 
 
-def _colour_text(piece: Token, kind: Any) -> Iterator[Piece]:
-    """A string or text block, quotes included."""
-    text, at = piece.text, 0
+def _colour_text(piece: Token, tags: list[str]) -> Iterator[Piece]:
+    """A string or text block, quotes included. `tags` are those of the file, the longest first."""
+    text, at, kind = piece.text, 0, _TEXTS[piece.kind]
     while (found := _IN_TEXT.search(text, at)) is not None:
         if found.start() > at:
             yield piece.start + at, kind, text[at : found.start()]
         at = found.end()
-        if found.lastgroup != "expression":
+        if found.lastgroup == "mention":
+            # Where no space stands behind a tag, as in Chinese, only its declaration tells where it ends.
+            mention = next((tag for tag in tags if text.startswith(tag, found.start())), found[0])
+            at = found.start() + len(mention)
+            yield piece.start + found.start(), token.Name.Decorator, mention
+        elif found.lastgroup != "expression":
             yield piece.start + found.start(), _TEXT_TYPES[str(found.lastgroup)], found[0]
         elif (expression := load_tables().template.match(text, found.start())) is not None:
             yield from _colour_expression(expression[0], piece.start + found.start())

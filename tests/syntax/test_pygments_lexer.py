@@ -78,6 +78,12 @@ def test_texts_show_what_is_in_them() -> None:
     ]
 
 
+def test_a_tag_without_a_space_behind_it_ends_where_its_declaration_ends() -> None:
+    found = coloured('image @小雨 = "a.png"\nprompt = "@小雨推开@茶馆的门"')
+    assert found[-4:-1] == [("Name.Decorator", "@小雨"), ("String.Double", "推开"), ("Name.Decorator", "@茶馆的门")]
+    assert ("Name.Decorator", "@हिन्दी") in coloured('image @हिन्दी = "a.png"\nprompt = "@हिन्दी में"')[3:]
+
+
 @pytest.mark.parametrize("path", STORYBOARDS, ids=lambda path: path.stem)
 def test_examples_have_nothing_that_is_coloured_as_an_error(path: Path) -> None:
     found = list(StoryboardLexer().get_tokens_unprocessed(path.read_text(encoding="utf-8")))
