@@ -128,9 +128,15 @@ class Group:
     scope: Scope
     parent: Group | None
     children: list[Group | Shot] = field(default_factory=list)
+    _by_name: dict[str, Group | Shot] = field(default_factory=dict)
+
+    def add(self, name: str, child: Group | Shot) -> None:
+        """Appends a child. Of two with one name, which is a mistake, the first is found."""
+        self.children.append(child)
+        self._by_name.setdefault(name, child)
 
     def child(self, name: str) -> Group | Shot | None:
-        return next((child for child in self.children if child.name is not None and child.name.text == name), None)
+        return self._by_name.get(name)
 
     def shots(self) -> list[Shot]:
         """All shots in it, however deep, in the order of the file."""

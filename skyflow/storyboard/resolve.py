@@ -87,11 +87,11 @@ def _resolve_block(block: tree.Block, group: Group, r: Resolution) -> None:
     scope = Scope(block.keyword, name.text, group.scope, loop=block.loop)
     if block.keyword == "scene":
         inner = Group(name, scope, group)
-        group.children.append(inner)
+        group.add(name.text, inner)
         _resolve_group(block.statements, inner, r)
     else:
         shot = Shot(name, scope, group, block)
-        group.children.append(shot)
+        group.add(name.text, shot)
         _resolve_shot(block.statements, shot, r)
 
 
