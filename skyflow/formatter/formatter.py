@@ -15,8 +15,9 @@ def format_text(source: SourceFile) -> str:
     ever, the source is returned as it is. The file's own kind of line ends is kept.
     """
     file, diagnostics = parse(source)
+    # A mistake between two characters, such as a value that is missing, belongs to what stands before it.
     mistakes = [
-        place.start
+        place.start if place.start < place.end else max(place.start - 1, 0)
         for found in diagnostics
         for place in (
             found.span,

@@ -168,9 +168,9 @@ class Printer:
         return any(token.kind == NEWLINE for token in self.tokens[entry.start : entry.end])
 
     def has_mistake(self, start: int, end: int) -> bool:
-        """Whether a diagnostic points into the characters from `start` to `end`, the end included."""
+        """Whether a diagnostic points into the characters from `start` to `end`."""
         index = bisect_left(self.mistakes, start)
-        return index < len(self.mistakes) and self.mistakes[index] <= end
+        return index < len(self.mistakes) and self.mistakes[index] < end
 
 
 def print_file(file: File, mistakes: Sequence[int]) -> str:
@@ -178,10 +178,6 @@ def print_file(file: File, mistakes: Sequence[int]) -> str:
     printer = Printer(file.source, sorted(mistakes))
     rows = [str(row) for row in printer.rows(file.statements, 0, len(printer.tokens), "")]
     text = "\n".join(rows) + "\n" if rows else ""
-    return text.replace("\r\n", "\n").replace("\n", "\r\n") if _has_crlf(file.source.text) else text
-
-
-def _has_crlf(text: str) -> bool:
-    """Whether the first line ends with CRLF: then all do."""
-    end = text.find("\n")
-    return end > 0 and text[end - 1] == "\r"
+    # The first line end tells the file's kind of them.
+    first = next((token.text for token in printer.tokens if token.kind == NEWLINE), "\n")
+    return text.replace("\r\n", "\n").replace("\n", "\r\n") if first == "\r\n" else text

@@ -26,6 +26,15 @@ def test_the_kind_of_line_ends_is_kept(formatted) -> None:
     assert formatted(text) == 'shot a {\r\n  prompt = """\r\n    x\r\n  """\r\n}\r\n'
 
 
+@pytest.mark.parametrize(
+    "text", ['note = "{{ a\r\n}}"\nx   = 1\n', "takes = 3//\n", "takes = 3\0//\n", "shot a {\n\n x = 1\n}// done\n"]
+)
+def test_odd_signs_beside_a_statement_do_not_keep_it_from_being_written_once(formatted, text) -> None:
+    once = formatted(text)
+    assert once != text
+    assert formatted(once) == once
+
+
 def test_what_stands_between_quotes_and_braces_is_not_touched(formatted) -> None:
     text = 'note = "a  {{b}}   c"\nwhen = {{a==1}}\nprompt = """  one  line  """\n'
     assert formatted(text) == text
