@@ -151,8 +151,8 @@ class DraftingSettings:
             case "prompt_optimizer":
                 if isinstance(found.value, bool):
                     return found.value
-                if isinstance(found.value, str) and found.value.strip() in ("true", "false"):
-                    return found.value.strip() == "true"
+                if isinstance(found.value, str) and found.value.strip().lower() in ("true", "false"):
+                    return found.value.strip().lower() == "true"
                 raise self.unreadable(name, found, "write true or false")
             case "model":
                 if isinstance(found.value, str):
@@ -167,7 +167,9 @@ class DraftingSettings:
                 raise self.unreadable(name, found, f"write {', '.join(known[:-1])} or {known[-1]}")
 
     def unreadable(self, name: str, found: Evaluated, help: str) -> Unevaluated:
-        if not isinstance(found.written, tree.Text | tree.Template):
+        if found.value == "" and isinstance(found.written, tree.Template):
+            shown, help = "an empty text", f"{help}; where a cell may be empty, write `{{{{ … or none }}}}`"
+        elif not isinstance(found.written, tree.Text | tree.Template):
             shown = f"`{found.span.text}`"
         elif isinstance(found.value, str | int | float):
             shown = f"`{to_text(found.value)}`"

@@ -14,6 +14,8 @@ from skyflow.storyboard import Shot, loops_of
 from skyflow.storyboard.rules import NAME_UNKNOWN
 from skyflow.variants import ShotInstance, VariantShots
 
+MAX_SHOWN = 8  # shots of a circle; the rest would only fill the screen
+
 
 @dataclass(slots=True)
 class Node:
@@ -172,12 +174,13 @@ def _circle(trail: list[Node]) -> Diagnostic:
     uses: list[Span] = []
     for node, following in zip(trail, [*trail[1:], trail[0]], strict=True):
         uses.extend(use.span for use, need in zip(node.draft.results, node.needs, strict=True) if need is following)
-    words = " → ".join([*names, names[0]])
+    shown = names if len(names) <= MAX_SHOWN else [*names[: MAX_SHOWN - 1], "…"]
+    words = " → ".join([*shown, names[0]])
     return Diagnostic(
         SHOT_CYCLE,
         f"these shots need each other in a circle: {words}" if len(names) > 1 else f"`{names[0]}` needs itself",
         uses[0],
-        related=tuple(Related(span, "and this") for span in uses[1:]),
+        related=tuple(Related(span, "and this") for span in uses[1:MAX_SHOWN]),
         help="let one of them start without the others",
         shot=names[0],
         subject=words,

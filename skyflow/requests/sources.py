@@ -90,6 +90,8 @@ class Sources:
         if is_address(found.value):
             return found.value
         try:
+            if not found.value.strip():
+                raise Unevaluated(_no_path(found, wanted))
             return self.local_file(found, wanted)
         except Unevaluated as problem:
             raise Unevaluated(with_cell(problem.diagnostic, value, environment)) from None
@@ -226,6 +228,13 @@ def _format(extension: str) -> str:
 
 def _open_it(facts: MediaFacts) -> str:
     return facts.note or "open it in a viewer; maybe it is an error page that was saved under this name"
+
+
+def _no_path(found: Evaluated, wanted: MediaKind) -> Diagnostic:
+    help = "write a path or an address"
+    if isinstance(found.written, tree.Template):
+        help = f"fill the cell; where {_NOUN[wanted]} may be missing, write `{{{{ … or none }}}}`"
+    return Diagnostic(VALUE_TYPE, f"the path of {_NOUN[wanted]} is empty", found.span, help=help, subject="path")
 
 
 def read_seconds(found: Evaluated) -> int | float | str:

@@ -125,5 +125,12 @@ def _resolve_title(statement: tree.Title, group: Group, r: Resolution) -> None:
         )
     elif statement.title.plain is None:
         r.report(SYNTAX, "a title cannot hold {{ }}", statement.title.span, help="write the title out")
+    elif not statement.title.plain.strip():
+        r.report(
+            SYNTAX,
+            "the title is empty",
+            statement.title.span,
+            help="write one, or remove the line: then it is the file's name",
+        )
     else:
         r.title, r.title_span = statement.title.plain, statement.span

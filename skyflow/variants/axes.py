@@ -278,10 +278,11 @@ def _given(variable: Variable, text: str, inputs: Inputs) -> str | int | float |
             _wrong_kind(variable, text, "a number", inputs)
         return number
     if kinds == {"boolean"}:
-        if text.strip() not in ("true", "false"):
+        word = text.strip().lower()
+        if word not in ("true", "false"):
             _wrong_kind(variable, text, "true or false", inputs)
             return None
-        return text.strip() == "true"
+        return word == "true"
     return text
 
 

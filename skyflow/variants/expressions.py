@@ -21,7 +21,17 @@ from skyflow.variants.expression_text import (
     parse_expression,
 )
 from skyflow.variants.filters import FILTERS, TESTS, Limit, Unusable
-from skyflow.variants.operators import CONCAT, OPERATORS, bounded_result, column_of, concat, in_plain_words, item_of
+from skyflow.variants.operators import (
+    AS_NUMBER,
+    COMPARED,
+    CONCAT,
+    OPERATORS,
+    bounded_result,
+    column_of,
+    concat,
+    in_plain_words,
+    item_of,
+)
 from skyflow.variants.values import MAX_BITS, Row, kind_of
 
 if TYPE_CHECKING:
@@ -174,7 +184,8 @@ def _evaluate(compiled: Callable[..., Any], values: Mapping[str, Any], text: str
         raise ExpressionProblem("template-error", "a number cannot be divided by 0", help, *whole) from None
     except Exception as error:  # whatever Python raises for operands that do not fit
         message = f"this cannot be computed: {in_plain_words(error)}"
-        raise ExpressionProblem("template-error", message, _CHANGE_IT, *whole) from None
+        help = AS_NUMBER if re.search(COMPARED, str(error)) and "'str'" in str(error) else _CHANGE_IT
+        raise ExpressionProblem("template-error", message, help, *whole) from None
     from jinja2 import Undefined
 
     if isinstance(result, Undefined):

@@ -72,13 +72,17 @@ def _bounded_list(size: int, what: str) -> None:
         raise Limit(f"{what} would make a list of more than {MAX_LIST:,} values and characters")
 
 
+AS_NUMBER = "`| int` or `| float` makes a number of text (cells of a .csv are text)"
+_SPELT_NUMBER = re.compile(r"\s*[+-]?\d+(?:[.,]\d+)?\s*")
+
 # --- arithmetic -----------------------------------------------------------------------------------------------------
 
 
 def _numbers(left: Any, right: Any, operator: str) -> None:
     for side in (left, right):
         if isinstance(side, bool) or not isinstance(side, int | float):
-            raise Unusable(f"`{operator}` needs numbers, and this is {kind_of(side)}")
+            help = AS_NUMBER if isinstance(side, str) else ""
+            raise Unusable(f"`{operator}` needs numbers, and this is {kind_of(side)}", help)
 
 
 def _bounded_number(value: Any) -> Any:
@@ -106,7 +110,9 @@ def _multiply(left: Any, right: Any) -> Any:
         left, right = right, left
     if isinstance(left, str | list | tuple):
         if isinstance(right, bool) or not isinstance(right, int):
-            raise Unusable("text can be repeated a whole number of times only")
+            raise Unusable("text can be repeated a whole number of times only", AS_NUMBER)
+        if isinstance(left, str) and _SPELT_NUMBER.fullmatch(left):
+            raise Unusable(f"`{left.strip()}` is text here, and `*` would write it {right} times", AS_NUMBER)
         if isinstance(left, str):
             bounded_length(len(left) * max(0, right), "`*`")
         else:
@@ -206,8 +212,9 @@ _KINDS = {
     "tuple": "a list",
     "Row": "a row",
 }
+COMPARED = r"'(<|>|<=|>=)' not supported between instances of '(\w+)' and '(\w+)'"
 _SAID: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"'(<|>|<=|>=)' not supported between instances of '(\w+)' and '(\w+)'"), "`{0}` cannot compare {1} with {2}"),
+    (re.compile(COMPARED), "`{0}` cannot compare {1} with {2}"),
     (re.compile(r"argument of type '(\w+)' is not"), "`in` looks in a list or in a text, and this is {0}"),
     (re.compile(r"'in <string>' requires string as left operand, not (\w+)"), "`in` finds text in a text, not {0}"),
     (re.compile(r"bad operand type for unary (.): '(\w+)'"), "`{0}` needs a number, and this is {1}"),

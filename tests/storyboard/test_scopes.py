@@ -152,6 +152,7 @@ def test_names_of_any_script(project: Any) -> None:
         ('scene d { var x from "t.csv"\n shot s { prompt = "{{ x.a }}" } }', ['syntax at 1:11: var x from "t.csv"']),
         ('scene d { var x\n shot s { prompt = "{{ x }}" } }', ["syntax at 1:11: var x"]),
         ('storyboard "{{ x }}"\nshot s { prompt = "1" }', ['syntax at 1:12: "{{ x }}"']),
+        ('storyboard " "\nshot s { prompt = "1" }', ['syntax at 1:12: " "']),
         ('use "{{ x }}.sky"\nshot s { prompt = "1" }', ['syntax at 1:5: "{{ x }}.sky"']),
         ('shot s { duration = 4s | 5s\n prompt = "1" }', ["syntax at 1:21: 4s | 5s"]),
         ('shot s { prompt = "a", "b" }', ['syntax at 1:19: "a", "b"']),

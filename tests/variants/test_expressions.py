@@ -135,6 +135,7 @@ def test_any_name_may_be_a_variables(name: str) -> None:
         ("city[::0]", "template-error: this cannot be computed: every 0th character means nothing"),
         ("city[9]", "template-error: there is no item 9"),
         ("''[0]", "template-error: there is no item 0"),
+        ("'12,50' * 2", "template-error: `12,50` is text here, and `*` would write it 2 times"),
         ("n // 0", "template-error: a number cannot be divided by 0"),
         ("n is divisibleby(0)", "template-error: a number cannot be divided by 0"),
         ("(-1) ** 0.5", "template-error: this power is no real number"),

@@ -100,6 +100,32 @@ def test_settings_read_cells(project: Any) -> None:
     }
 
 
+@pytest.mark.parametrize("expression", ["p.n * 2", "p.n > 3", "p.n - 1", "p.n / 2"])
+def test_a_number_in_a_cell_of_a_csv_is_text_until_it_is_made_one(project: Any, expression: str) -> None:
+    """`12 * 2` must never quietly become `1212`."""
+    text = 'var p from "t.csv"\nshot s { prompt = "{{ EXPRESSION }}" }'
+    found = project.only(text.replace("EXPRESSION", expression), {"t.csv": "n\n12\n"})
+    assert (found.rule.id, found.help) == (
+        "template-error",
+        "`| int` or `| float` makes a number of text (cells of a .csv are text)",
+    )
+    project.prompt(text.replace("EXPRESSION", expression.replace("p.n", "(p.n | int)")), {"t.csv": "n\n12\n"})
+
+
+def test_an_empty_cell_is_a_mistake_unless_it_may_be_missing(project: Any) -> None:
+    text = 'shot s for p from "t.csv" {\n duration = {{ p.d }}\n first_frame = {{ p.f }}\n prompt = "{{ p.n }}"\n}'
+    files = {"t.csv": "n,d,f\na,,\n"}
+    assert project.said(text, files) == ["value-type at 2:13: {{ p.d }}", "value-type at 3:16: {{ p.f }}"]
+    may_be_missing = text.replace("p.d }}", "p.d or none }}").replace("p.f }}", "p.f or none }}")
+    assert project.clip(may_be_missing, files).request == {"model": "skyreels-v4-fast", "prompt": "a"}
+
+
+def test_spreadsheets_write_truth_in_capitals(project: Any) -> None:
+    text = 'shot s for p from "t.csv" {\n when = {{ p.on }}\n prompt_optimizer = {{ p.on }}\n prompt = "{{ p.n }}"\n}'
+    (clip,) = project.clips(text, {"t.csv": "n,on\na,TRUE\nb,False\n"})
+    assert clip.request["prompt_optimizer"] is True
+
+
 def test_null_unsets(project: Any) -> None:
     rows = [
         {"name": "a", "d": None, "look": None, "frame": None},

@@ -185,11 +185,11 @@ def test_several_values_make_an_axis_of_a_plain_variable(project: Any) -> None:
         ("3", "2.5", "5"),
         ("3", " 007 ", "14"),
         ("{{ 1 + 2 }}", "7", "14"),
-        ('"3"', "7", "77"),
+        ('"three"', "seven", "sevenseven"),
         ("3s", "7s", "7s7s"),
-        ('3 | "3"', "7", "77"),
+        ('3 | "three"', "seven", "sevenseven"),
         ('""', "{{ 1 + 1 }}", "{{ 1 + 1 }}{{ 1 + 1 }}"),
-        ("16:9", "007", "007007"),
+        ("16:9", "9:16", "9:169:16"),
     ],
 )
 def test_a_value_from_outside_takes_the_kind_of_the_declared_one(
