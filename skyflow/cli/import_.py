@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 from argparse import Namespace
 from collections.abc import Callable
@@ -43,9 +44,21 @@ def make_parser() -> Parser:
     parser.add_argument("file", metavar="FILE", help="requests or a screenplay")
     parser.add_argument("-o", dest="output", metavar="FILM.sky", help="the storyboard to write, instead of the screen")
     parser.add_argument(
-        "--title", default="", metavar="TITLE", help="the film's title, where the file itself gives none"
+        "--title",
+        default="",
+        type=_read_title,
+        metavar="TITLE",
+        help="the film's title, where the file itself gives none",
     )
     return parser
+
+
+def _read_title(written: str) -> str:
+    try:
+        written.encode()
+    except UnicodeEncodeError:
+        raise argparse.ArgumentTypeError("the title is not UTF-8") from None
+    return written
 
 
 def run(arguments: Namespace) -> int:

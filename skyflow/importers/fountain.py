@@ -12,12 +12,15 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 Kind = Literal[
-    "heading", "action", "character", "parenthetical", "dialogue", "lyric", "transition", "centered", "section", "synopsis", "note"
+    "heading", "action", "character", "parenthetical", "dialogue", "lyric", "song", "transition", "centered", "section", "synopsis", "note"
 ]  # fmt: skip
 
 
 class Element(NamedTuple):
-    """One element. `text` has neither its marks nor emphasis. A character's `extension` is what stands behind the name: `V.O.`."""
+    """One element. `text` has neither its marks nor emphasis. A character's `extension` is what stands behind the name: `V.O.`.
+
+    A `lyric` is part of what a character says; a `song` is one that nobody is named for.
+    """
 
     kind: Kind
     text: str
@@ -190,7 +193,7 @@ class _Body:
         return Element("action", " ".join(lines))
 
 
-_MARKS: tuple[tuple[str, Kind], ...] = (("#", "section"), ("=", "synopsis"), ("~", "lyric"))
+_MARKS: tuple[tuple[str, Kind], ...] = (("#", "section"), ("=", "synopsis"), ("~", "song"))
 
 
 def _without_number(heading: str) -> str:

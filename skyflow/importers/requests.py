@@ -14,7 +14,7 @@ from skyflow.importers.naming import Names, name_shot
 from skyflow.importers.reading import Entry, Request, read_entries
 from skyflow.importers.references import share_references
 from skyflow.importers.settings import SETTINGS, needs_line, share_look, share_settings, write_setting
-from skyflow.importers.writing import Unwritable, double_ats, write_string, write_text, write_title
+from skyflow.importers.writing import HALF_A_CHARACTER, double_ats, holds_half_a_character, write_text, write_title
 from skyflow.source import SourceFile
 
 MAX_TAKES = 100  # skyflow.requests.draft, MAX_TAKES: more tries of one shot than this are taken for a slip
@@ -37,10 +37,9 @@ def import_requests(source: SourceFile, title: str = "") -> Imported:
 def _inexpressible(entry: Entry) -> Iterator[Refusal]:
     """What of an accepted request no storyboard can say."""
     for name, text in entry.texts():
-        try:
-            write_string(text)
-        except Unwritable as reason:
-            yield Refusal(entry.place, f"`{name}` cannot be written in a storyboard: {reason}", "mend it there")
+        if holds_half_a_character(text):
+            message = f"`{name}` cannot be written in a storyboard: {HALF_A_CHARACTER}"
+            yield Refusal(entry.place, message, "mend it there")
 
 
 class _Writer:

@@ -18,7 +18,14 @@ from skyflow.importers.fountain import Element, Fountain, parse_fountain
 from skyflow.importers.imported import Imported, MissingPicture, Refusal
 from skyflow.importers.naming import Names, join_words, name_shot, name_words
 from skyflow.importers.timing import split_action, split_speech, spoken_seconds, told_seconds
-from skyflow.importers.writing import double_ats, write_string, write_text, write_title
+from skyflow.importers.writing import (
+    HALF_A_CHARACTER,
+    double_ats,
+    holds_half_a_character,
+    write_string,
+    write_text,
+    write_title,
+)
 from skyflow.source import SourceFile
 
 CAST_FOLDER = "cast"
@@ -27,8 +34,8 @@ STYLE = "Cinematic, natural light."  # something to start from; it stands in the
 
 def import_fountain(source: SourceFile, title: str = "") -> Imported:
     """The skeleton of a screenplay in Fountain. `title` is used where the title page has none. Never raises for what the file holds."""
-    if any("\ud800" <= character <= "\udfff" for character in source.text):
-        return Imported("", (Refusal(source.path, "it holds half of a character, which no text file can hold"),))
+    if holds_half_a_character(source.text):
+        return Imported("", (Refusal(source.path, HALF_A_CHARACTER),))
     screenplay = parse_fountain(source.text)
     cast = Cast(screenplay.elements)
     scenes = list(_read_scenes(screenplay.elements, cast))
@@ -109,15 +116,16 @@ class _ShotReader:
         match element.kind:
             case "action":
                 for part in split_action(element.text):
-                    self._begin(told_seconds(part), name_shot(part)).pieces.append(self._with_mentions(part))
+                    shot = self._begin(told_seconds(part), name_shot(part))
+                    shot.pieces.append(self._with_mentions(shot, part))
             case "centered":
                 shot = self._begin(MIN_DURATION, "words")
-                shot.pieces.append(f"On the screen stand the words: {self._with_mentions(element.text)}")
+                shot.pieces.append(f"On the screen stand the words: {self._with_mentions(shot, element.text)}")
             case "character":
                 self._speaker, self._manner = element, ""
             case "parenthetical":
                 self._manner = element.text
-            case "dialogue" | "lyric":
+            case "dialogue" | "lyric" | "song":
                 self._say(element)
             case "note" if self.shots:
                 self.shots[-1].remarks.append(element.text)
@@ -134,7 +142,10 @@ class _ShotReader:
         return shot
 
     def _say(self, element: Element) -> None:
-        manner = ", ".join(part for part in (self._manner, "singing" if element.kind == "lyric" else "") if part)
+        if element.kind == "song":
+            self._speaker = None
+        sung = "singing" if element.kind == "lyric" else ""
+        manner = ", ".join(part for part in (self._manner, sung) if part)
         for part in split_speech(element.text):
             seconds = spoken_seconds(part)
             shot = self.shots[-1] if self.shots else None
@@ -146,15 +157,14 @@ class _ShotReader:
 
     def _name_speaker(self, shot: Shot, manner: str) -> str:
         if self._speaker is None:
-            return ""
+            return "Singing: "  # of all that is said, only a song may have nobody who says it
         asides = ", ".join(part for part in (self._speaker.extension, manner) if part)
         written = self._mention(shot, self._cast.of_cue(self._speaker))
         shot.name = shot.name or join_words([self._speaker.text, "speaks"])
         return f"{written}{f' ({double_ats(asides, (), ())})' if asides else ''}: "
 
-    def _with_mentions(self, text: str) -> str:
+    def _with_mentions(self, shot: Shot, text: str) -> str:
         """Action with its characters as tags."""
-        shot = self.shots[-1]
         return "".join(
             double_ats(part, (), ()) if isinstance(part, str) else self._mention(shot, part, written)
             for part, written in self._cast.find_in(text)

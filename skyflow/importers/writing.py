@@ -30,17 +30,18 @@ _WIDE = r"[\u2e80-\u2fff\u3001-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff01-\uff9f\uff
 _BREAK_AT_SPACE = re.compile(rf"(?<=\S)(?<!{_WIDE}) (?=\S)|(?<={_WIDE}) (?=\S)(?!{_WIDE})")
 
 
-_HALF = "it holds half of a character (a lone surrogate such as \\ud83d), which no text file can hold"
+HALF_A_CHARACTER = "it holds half of a character (a lone surrogate such as \\ud83d), which no text file can hold"
 
 
-class Unwritable(Exception):
-    """A text that no storyboard can hold. The message says why."""
+def holds_half_a_character(text: str) -> bool:
+    """Whether a text holds a lone surrogate: all else can be written in a storyboard."""
+    return any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def write_text(text: str, indent: int = 0) -> str:
     """The value that says `text`: a string, or a text block where the text is long or has several lines.
 
-    `indent` is the indentation of the statement. Raises Unwritable.
+    `indent` is the indentation of the statement.
     """
     if indent + _AROUND_STRING + cells(text) > LINE_CELLS or "\n" in text.strip("\n"):
         block = _write_block(text, indent)
@@ -50,15 +51,16 @@ def write_text(text: str, indent: int = 0) -> str:
 
 
 def write_string(text: str) -> str:
-    """The string on one line that says `text`. Raises Unwritable."""
+    """The string on one line that says `text`."""
     written = f'"{_escape(text, text)}"'
-    if not _says(written, text):
-        raise Unwritable(_HALF if _has_surrogate(text) else "it holds characters that no storyboard can hold")
+    # What was not changed is what it was; reading it back would take most of the time of an import.
+    if len(written) != len(text) + 2 and not _says(written, text):
+        raise AssertionError(f"{text!r} came back otherwise than it was written")
     return written
 
 
 def write_title(text: str) -> str:
-    """The string for a place where no expression may stand, not even the one that writes two braces. Raises Unwritable."""
+    """The string for a place where no expression may stand, not even the one that writes two braces."""
     return write_string(text).replace(_BRACES, _code("{") + "{")
 
 
@@ -162,14 +164,8 @@ def _fill(words: list[tuple[str, str]], room: int) -> Iterator[str]:
 # --- reading back ---------------------------------------------------------------------------------------------------
 
 
-def _has_surrogate(text: str) -> bool:
-    return any("\ud800" <= character <= "\udfff" for character in text)
-
-
 def _says(written: str, text: str) -> bool:
     """Whether a storyboard that is saved with this value has just that text."""
-    if _has_surrogate(text):
-        return False
     file, diagnostics = parse(SourceFile("imported.sky", f"shot s {{\n  prompt = {written}\n}}\n"))
     if diagnostics or len(file.statements) != 1 or not isinstance(file.statements[0], Block):
         return False

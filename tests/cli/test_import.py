@@ -73,6 +73,7 @@ def test_what_no_storyboard_can_say_is_told(run, folder: Path) -> None:
         (("nothing.json",), "there is no file `nothing.json`"),
         (("film.sky",), "`film.sky` is none of the files that are read here: .json, .jsonl, .fountain"),
         (("bytes.fountain",), "bytes.fountain is not UTF-8 text"),
+        (("request.json", "--title", "a\udcff"), "the title is not UTF-8"),
         (("request.json", "-o", "film.txt"), "-o names the storyboard to write, and `film.txt` is none"),
         (("request.json", "-o", "nowhere/film.sky"), "cannot be written: No such file or directory"),
     ],

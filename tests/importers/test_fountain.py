@@ -79,7 +79,7 @@ def test_transitions_centred_words_sections_and_pages() -> None:
         ("centered", "THE END"),
         ("section", "Two"),
         ("synopsis", "Tom waits."),
-        ("lyric", "Alone"),
+        ("song", "Alone"),
         ("transition", "FADE OUT."),
     ]
 

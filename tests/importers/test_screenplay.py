@@ -59,6 +59,13 @@ def test_whoever_is_not_in_the_picture_has_no_tag() -> None:
     assert "image" not in text
 
 
+def test_a_song_that_nobody_is_named_for_is_nobodys() -> None:
+    text = import_text("INT. BAR\n\nTOM\nHi.\n~La la.\n\n~Far away.")
+    assert "@Tom (singing): <dialogue>La la.</dialogue> Singing: <dialogue>Far away.</dialogue>" in " ".join(
+        text.split()
+    )
+
+
 def test_long_speeches_and_long_action_become_several_shots(check_text: Check) -> None:
     speech = " ".join(f"I have seen the sea on {night} nights, and it never was the same." for night in range(8))
     action = " ".join(f"The ferry turns around pier {pier} and comes back once more." for pier in range(20))
