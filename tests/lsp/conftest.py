@@ -6,16 +6,18 @@ import contextlib
 import itertools
 import json
 import queue
+import struct
 import subprocess
 import sys
 import threading
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
 import pytest
 
-PATIENCE = 60.0  # seconds until a test gives up; nothing here takes one
+PATIENCE = 20.0  # seconds until a test gives up; nothing here takes one
 CAPABILITIES: dict[str, Any] = {
     "general": {"positionEncodings": ["utf-16"]},
     "workspace": {"inlayHint": {"refreshSupport": True}},
@@ -227,6 +229,14 @@ class Editor:
         ]
         return found
 
+    def edited(self, text: str, edits: list[Mapping[str, Any]]) -> str:
+        """The text after some edits."""
+        return edited(text, edits)
+
+    def apply(self, text: str, item: Mapping[str, Any]) -> str:
+        """The text after an item was chosen."""
+        return edited(text, [item["textEdit"]])
+
     def labels(self, uri: str, mark: str) -> list[str]:
         return [item["label"] for item in self.items(uri, mark)]
 
@@ -278,6 +288,49 @@ def edited(text: str, edits: list[Mapping[str, Any]]) -> str:
     for start, end, new in sorted(placed, reverse=True):
         text = text[:start] + new + text[end:]
     return text
+
+
+def make_png(width: int, height: int) -> bytes:
+    """A grey picture."""
+
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+    rows = zlib.compress(b"".join(b"\0" + b"\x80" * width for _ in range(height)))
+    head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+
+
+def make_wav(seconds: float) -> bytes:
+    """Silence."""
+    rate = 8_000
+    samples = b"\x80" * int(rate * seconds)
+    body = (
+        b"WAVEfmt "
+        + struct.pack("<IHHIIHH", 16, 1, 1, rate, rate, 1, 8)
+        + b"data"
+        + struct.pack("<I", len(samples))
+        + samples
+    )
+    return b"RIFF" + struct.pack("<I", len(body)) + body
+
+
+@pytest.fixture
+def refused() -> type[Exception]:
+    """What is raised where the server answers with an error."""
+    return Refused
+
+
+@pytest.fixture
+def png() -> Callable[[int, int], bytes]:
+    """Makes pictures of a width and height."""
+    return make_png
+
+
+@pytest.fixture
+def wav() -> Callable[[float], bytes]:
+    """Makes sounds of a length."""
+    return make_wav
 
 
 @pytest.fixture

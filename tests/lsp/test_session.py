@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import struct
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,17 +9,6 @@ from typing import Any
 import pytest
 
 FILM = 'defaults { model = fast }\nshot street { prompt = "Rain." }\n'
-
-
-def png(width: int, height: int) -> bytes:
-    """A grey picture."""
-
-    def chunk(kind: bytes, content: bytes) -> bytes:
-        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
-
-    rows = zlib.compress(b"".join(b"\0" + b"\x80" * width for _ in range(height)))
-    head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
 
 
 def test_it_says_what_it_can_do(start: Callable[[], Any], tmp_path: Path) -> None:
@@ -135,7 +122,7 @@ def test_settings_of_the_project_are_checked_and_hold(editor: Any) -> None:
     editor.until_codes(film, ["variants-too-many"])
 
 
-def test_media_are_looked_at_in_the_background(editor: Any) -> None:
+def test_media_are_looked_at_in_the_background(editor: Any, png: Any) -> None:
     editor.put("wide.png", png(64, 36))
     editor.put("mika.png", b"this is no picture")
     text = 'defaults { model = fast }\nshot street { first_frame = "NAME"\n  prompt = "Rain." }\n'
@@ -162,7 +149,7 @@ def test_nothing_is_said_of_a_file_before_it_was_looked_at(editor: Any) -> None:
     editor.until_codes(uri, ["file-missing"] * len(names))
 
 
-def test_hints_are_drawn_anew_when_more_is_known(editor: Any) -> None:
+def test_hints_are_drawn_anew_when_more_is_known(editor: Any, png: Any) -> None:
     editor.put("cast/mika.png", png(30, 30))
     editor.wire.asked.clear()
     uri = editor.open('defaults { model = fast }\nimage @Mika = "cast/mika.png"\nshot street { prompt = "@Mika" }\n')

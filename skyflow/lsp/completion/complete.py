@@ -15,10 +15,10 @@ from skyflow.lsp.completion.texts import complete_expression, complete_text, exp
 from skyflow.lsp.open_files import AUDIO_EXTENSIONS, PICTURE_EXTENSIONS
 from skyflow.lsp.words import CALLS, LOOP_WORDS, SETTINGS, STATEMENTS
 from skyflow.storyboard.settings import IN_DEFAULTS, IN_SHOT
+from skyflow.syntax.lexer import COMMENT
 
 TABLE_EXTENSIONS = ("csv", "json", "jsonl")
 _ALLOW = re.compile(r"#\s*allow:\s*(?:[\w-]+\s*,\s*)*([\w-]*)$")
-_VALUE = re.compile(r"[^\s=,\[(|]*$")
 _SOURCES = {"first_frame": PICTURE_EXTENSIONS, "last_frame": PICTURE_EXTENSIONS}
 _ASSET_SOURCES = {
     "IMAGE": PICTURE_EXTENSIONS,
@@ -41,12 +41,13 @@ class _Completing:
         self.cursor = cursor
         self.sights = sights
         self.rules = rules
-        self.start = cursor.typed.start if cursor.typed is not None else cursor.offset
+        in_text = cursor.typed is not None and cursor.typed.kind in (COMMENT, *TEXTS, *TEMPLATES)
+        self.start = cursor.offset if in_text else cursor.unglue()
         self.completion = Completion()
 
     def run(self) -> Completion:
         typed = self.cursor.typed
-        if typed is not None and typed.kind == "COMMENT":
+        if typed is not None and typed.kind == COMMENT:
             self.add_all(self.allowances())
         elif typed is not None and typed.kind in (*TEXTS, *TEMPLATES):
             self.in_text(self.cursor.source.text[typed.start : self.cursor.offset])
@@ -113,7 +114,6 @@ class _Completing:
     # --- values
 
     def setting_values(self, name: str) -> Iterator[Suggestion]:
-        self.start = self.cursor.offset - len(_found(_VALUE, self.cursor.line_before))
         word = SETTINGS.get(name)
         if word is None or len(self.cursor.before) > 2:
             return
@@ -131,7 +131,6 @@ class _Completing:
             yield from self.calls(_RESULTS[first])
 
     def words(self, values: Iterable[str]) -> Iterator[Suggestion]:
-        self.start = self.cursor.offset - len(_found(_VALUE, self.cursor.line_before))
         return (self.suggest(value, "word", order=number) for number, value in enumerate(values))
 
     def calls(self, kind: str) -> Iterator[Suggestion]:
@@ -161,7 +160,6 @@ class _Completing:
         return None
 
     def arguments(self) -> Iterator[Suggestion]:
-        self.start = self.cursor.offset - len(_found(_VALUE, self.cursor.line_before))
         kinds = self.cursor.kinds
         if kinds[-1] == "COMMA":
             if self.open_call() == "frame":
@@ -209,8 +207,3 @@ class _Completing:
             return
         self.start = self.cursor.offset - len(found[1])
         yield from (self.suggest(rule.id, "rule", rule.summary) for rule in self.rules)
-
-
-def _found(pattern: re.Pattern[str], text: str) -> str:
-    found = pattern.search(text)
-    return found[0] if found is not None else ""

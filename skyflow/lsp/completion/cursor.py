@@ -16,6 +16,7 @@ TEXTS = ("STRING", "TEXT_BLOCK", OPEN_STRING, OPEN_TEXT_BLOCK)
 TEMPLATES = ("TEMPLATE", OPEN_TEMPLATE)
 _OPEN = (OPEN_STRING, OPEN_TEXT_BLOCK, OPEN_TEMPLATE)
 _JOINING = ("COMMA", "VBAR")
+_PIECES = ("NAME", "NUMBER", "QUANTITY", "RATIO", "TAG", "STRAY")
 _BLOCK_KINDS = {"SCENE": "scene", "SHOT": "shot", "DEFAULTS": "defaults"}
 
 
@@ -47,6 +48,13 @@ class Cursor:
     @property
     def kinds(self) -> list[str]:
         return [token.kind for token in self.before]
+
+    def unglue(self) -> int:
+        """Takes the pieces of the word that is being typed out of `before`: `16:` and `den.` are two tokens each. Where the word starts."""
+        start = self.typed.start if self.typed is not None else self.offset
+        while self.before and self.before[-1].end == start and self.before[-1].kind in _PIECES:
+            start = self.before.pop().start
+        return start
 
     @property
     def line_before(self) -> str:

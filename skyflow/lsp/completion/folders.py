@@ -17,6 +17,8 @@ def list_files(question: FileQuestion, files: OpenFiles) -> list[Suggestion]:
     """Folders, and the files that fit, in the folder that is written so far. Hidden ones are left out, and what lies outside the project."""
     written = question.written.rpartition("/")[0]
     base = question.base.rpartition("/")[0]
+    if question.written.startswith(("/", "\\", "~")):
+        return []  # paths are relative to the file that they stand in
     try:
         folder = files.resolve(question.base, written) if written else base
         place = files.disk_path(folder)
