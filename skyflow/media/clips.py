@@ -22,7 +22,7 @@ MAX_PLAYABLE_SECONDS = 600.0  # a clip of the API lasts 15 s; an extended one it
 MAX_COUNTED_PACKETS = 200_000  # an hour and a half of MP3
 MAX_FRAMES = 60 * 600
 CLEAN_TRACK = "skyflow: picture without captions"
-_COLORSPACE_UNSPECIFIED = 2  # FFmpeg, AVCOL_SPC_UNSPECIFIED
+_COLORSPACES = {1: "ITU709", 5: "ITU601", 6: "ITU601", 7: "SMPTE240M", 9: "BT2020"}  # FFmpeg, AVCOL_SPC_… to SWS_CS_…
 _OPTIONS = {
     "max_pixels": str(MAX_PIXELS),
     "probesize": "5000000",
@@ -109,9 +109,11 @@ def decoded_frames(path: Path, container: InputContainer, stream: VideoStream | 
 def frame_image(frame: VideoFrame, *, size: tuple[int, int] | None = None) -> Image:
     """A frame as an RGB picture, turned as a player would; `size` is the wanted (width, height) before turning."""
     # An untagged stream is BT.709 from 720 lines up: what players assume, and what FFmpeg does not.
-    source = "ITU709" if frame.colorspace == _COLORSPACE_UNSPECIFIED and frame.height >= 720 else None
+    source = _COLORSPACES.get(int(frame.colorspace), "ITU709" if frame.height >= 720 else "ITU601")
     width, height = size or (frame.width, frame.height)
-    image: Image = frame.to_image(width=width, height=height, src_colorspace=source, interpolation="BICUBIC")  # type: ignore[no-untyped-call]
+    # RGB has no such colour space, but PyAV before 18 ignores the source's where the target's is not another one.
+    spaces = {"src_colorspace": source, "dst_colorspace": "ITU601"}
+    image: Image = frame.to_image(width=width, height=height, interpolation="BICUBIC", **spaces)  # type: ignore[no-untyped-call]
     return image.rotate(frame.rotation, expand=True) if frame.rotation else image
 
 

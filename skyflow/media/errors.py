@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-INSTALL_COMMAND = 'pip install "skyflow[media]"'
+# By folder, not by name: on a public index the name may be another project's.
+INSTALL_COMMAND = 'pip install ".[media]"'
 
 
 class MediaExtraMissing(Exception):

@@ -92,7 +92,7 @@ async def _file_field(request: Request, limit: int) -> UploadFile:
     parser = MultiPartParser(request.headers, within(request, limit + _FORM_ROOM), max_files=4, max_fields=16)
     try:
         form = await parser.parse()
-    except (MultiPartException, KeyError) as error:
+    except (MultiPartException, KeyError, ValueError) as error:  # ValueError: what python-multipart itself raises
         raise Refused(422, f"the multipart body cannot be read: {error}") from None
     file = form.get("file")
     if not isinstance(file, UploadFile):

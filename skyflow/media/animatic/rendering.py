@@ -126,7 +126,7 @@ def _encode_picture(container: OutputContainer, stream: VideoStream, image: Imag
     import av
 
     frame = av.VideoFrame.from_image(image)  # type: ignore[no-untyped-call]
-    frame = frame.reformat(format="yuv420p", dst_colorspace="ITU709", threads=1)
+    frame = frame.reformat(format="yuv420p", dst_colorspace="ITU709")
     frame.pts, frame.time_base = index, Fraction(1, FRAME_RATE)
     container.mux(stream.encode(frame))
 
