@@ -54,7 +54,7 @@ def share_references(requests: Sequence[Request]) -> References:
     while conflicts := set(_find_conflicts(requests, uses, shared)):
         shared = {tag: asset for tag, asset in shared.items() if tag not in conflicts}
     frames = _name_frames(requests, uses, shared)
-    voices = {tag: voice for tag, asset in shared.items() if (voice := _common_voice(uses, asset.tag))}
+    voices = {tag: voice for tag, voice in _common_voices(uses).items() if tag in shared}
     return References(uses, shared, voices, frames)
 
 
@@ -172,14 +172,14 @@ def _find_conflicts(requests: Sequence[Request], uses: Sequence[Uses], shared: M
                 yield tag
 
 
-def _common_voice(uses: Sequence[Uses], tag: str) -> str:
-    """The voice of a tag where every request that shows this subject gives it the same one."""
-    voices = {
-        used.voices.get(tag, "")
-        for used in uses
-        if any(asset.tag == tag for asset in used.references if asset.keyword != "video")
-    }
-    return voices.pop() if len(voices) == 1 else ""
+def _common_voices(uses: Sequence[Uses]) -> dict[str, str]:
+    """The voice of each tag whose subject has the same one in every request that shows it."""
+    voices: dict[str, set[str]] = defaultdict(set)
+    for used in uses:
+        for asset in used.references:
+            if asset.keyword != "video":
+                voices[asset.tag].add(used.voices.get(asset.tag, ""))
+    return {tag: next(iter(found)) for tag, found in voices.items() if len(found) == 1 and "" not in found}
 
 
 def _name_frames(requests: Sequence[Request], uses: Sequence[Uses], shared: Mapping[str, Asset]) -> dict[str, str]:
