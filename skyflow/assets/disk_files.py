@@ -21,7 +21,7 @@ MAX_MEDIA_BYTES = 2_000_000_000  # ours: the API takes clips of 15 s and uploads
 TABLE_SUFFIXES = (".csv", ".json", ".jsonl")
 _CHUNK = 1 << 20
 _SOUND_FORMATS = ("aac", "aiff", "flac", "mp3", "ogg", "wav")
-_NOT_OPENED = "its length and size are unknown: install skyflow[media] to have pictures, clips and sounds opened"
+_NOT_OPENED = 'its length and size are unknown; the extra `media` opens it (where skyflow was installed from: pip install ".[media]")'
 
 
 class DiskFiles:

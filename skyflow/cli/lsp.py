@@ -25,5 +25,7 @@ def run(_arguments: Namespace) -> int:
     except ModuleNotFoundError as missing:
         if (missing.name or "").partition(".")[0] not in ("pygls", "lsprotocol"):
             raise
-        raise UsageError("the language server needs pygls", "pip install 'skyflow[lsp]'") from None
+        raise UsageError(
+            "the language server needs pygls", "in the folder that skyflow was installed from: pip install '.[lsp]'"
+        ) from None
     return serve()

@@ -26,7 +26,10 @@ def make_parser() -> Parser:
         "[options]",
         "Run the sandbox: a server on this machine that answers like the API, judges\n"
         "requests by the same rules and renders an animatic for each. Free; nothing\n"
-        "leaves this machine. Its key is SKYFLOW_API_KEY, or is made and printed.",
+        "leaves this machine. Its key is SKYFLOW_API_KEY, or is made and printed; send it\n"
+        "as `Authorization: Bearer KEY`. POST /v1/videos/generations orders a clip,\n"
+        "GET /v1/tasks/ID asks for it, POST /v1/uploads/images (field `file`) takes a\n"
+        "picture, GET /_sandbox/journal tells what was received and billed.",
         "  skyflow serve\n"
         "  skyflow serve --port 9000 --latency 20\n"
         "  skyflow serve --fault rate-limit=0.2 --fault lost-answer=@3 --seed 7",
@@ -84,7 +87,9 @@ def _read_money(written: str) -> Decimal:
 
 def run(arguments: Namespace) -> int:
     if find_spec("starlette") is None or find_spec("uvicorn") is None:
-        raise Stop("the sandbox is not installed", 'install it: pip install "skyflow[sandbox]"')
+        raise Stop(
+            "the sandbox is not installed", 'in the folder that skyflow was installed from: pip install ".[sandbox]"'
+        )
     from skyflow.sandbox import SandboxRefused, SandboxSettings, serve
 
     options: dict[str, Any] = {name: value for name, value in vars(arguments).items() if name != "color"}

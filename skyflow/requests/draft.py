@@ -285,7 +285,7 @@ class _Drafting(DraftingSettings):
         element: dict[str, Any] = {
             "tag": asset.tag,
             "type": asset.keyword,
-            "image_urls": [self.asset_url(asset, source, "image") for source in sources],
+            "image_urls": self.asset_urls(asset),
         }
         voice = self.scope.find_voice(asset.tag)
         if voice is not None:
@@ -301,6 +301,21 @@ class _Drafting(DraftingSettings):
         self.draft.origins[(*path, "type")] = asset.declaration.keyword_span
         if voice is not None:
             self.draft.origins[(*path, "audio_url")] = voice.declaration.sources[0].span
+
+    def asset_urls(self, asset: Asset) -> list[str]:
+        """The URLs of all pictures of an asset; every one that cannot be had is told."""
+        urls: list[str] = []
+        last: Unevaluated | None = None
+        for source in asset.declaration.sources:
+            try:
+                urls.append(self.asset_url(asset, source, "image"))
+            except Unevaluated as problem:
+                if last is not None:
+                    self.problem(last, "ref_images")
+                last = problem
+        if last is not None:
+            raise last
+        return urls
 
     def bind_video(self, asset: Asset, mention: Span) -> None:
         sources = asset.declaration.sources

@@ -76,7 +76,12 @@ def _clip(
         "accepted": None if known is None else _time(known.accepted_at),
         "completed": None if known is None else _time(known.completed_at),
         "stored": None if known is None else _time(known.stored_at),
-        "cost": {"usd": str(outcome.cost), "reported": outcome.reported, "billed": outcome.billed},
+        # What the sandbox reports is what the clip would cost live.
+        "cost": {
+            "usd": str(outcome.cost),
+            "reported": outcome.reported,
+            "billed": False if plan.target.is_sandbox else outcome.billed,
+        },
         "request": clip.body(),
         "sent": ledger.sent_request(plan.target, shot.key),
     }

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from skyflow.ledger import Target
 from skyflow.planner import Plan, PlannedShot
+from skyflow.runner.refusal import RunRefused
 
 MANIFEST = "manifest.json"
 _MAX_NAME_BYTES = 80  # leaves room for ` (2)` and the like within the 143 bytes that encrypted file systems allow
@@ -33,6 +34,19 @@ class OutputView:
     @property
     def manifest(self) -> Path:
         return self.folder / MANIFEST
+
+    def refuse_unwritable(self) -> None:
+        """Raise RunRefused where nothing can be written below the output folder: better now than when a clip has been paid for."""
+        probe = self.folder / f".{os.getpid()}.probe"
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            probe.touch()
+            probe.unlink()
+        except OSError as error:
+            raise RunRefused(
+                f"The output folder {self.folder} cannot be written: {error.strerror or error}.",
+                "Nothing was started. Name another one with -o.",
+            ) from None
 
     def path(self, shot: PlannedShot) -> Path:
         """Where this clip is seen."""

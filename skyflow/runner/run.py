@@ -80,6 +80,8 @@ def run_plan(
         )
     refuse_impossible(plan)
     view = OutputView(out, plan, variant_folder)
+    if plan.shots:
+        view.refuse_unwritable()
     run = _Run(plan, root, ledger, view, on_event, world or World())
     return run.execute(service, options or RunOptions(), sandbox_arguments)
 

@@ -33,7 +33,8 @@ def own_sandbox(root: Path, arguments: tuple[str, ...] = ()) -> Iterator[Service
     """
     if find_spec("starlette") is None or find_spec("uvicorn") is None:
         raise RunRefused(
-            "The preview server is not installed.", 'Install it: pip install "skyflow[sandbox]", or run with --live.'
+            "The preview server is not installed.",
+            'In the folder that skyflow was installed from: pip install ".[sandbox]". Or run with --live.',
         )
     folder = root / STATE_FOLDER / "sandbox"
     try:

@@ -101,7 +101,7 @@ def test_without_the_extra_the_first_bytes_tell_kind_and_format(
     (tmp_path / "a").write_bytes(content)
     facts = DiskFiles(tmp_path).media("a")
     assert (facts.kind, facts.format, facts.width, facts.seconds) == (kind, format_name, None, None)
-    assert "skyflow[media]" in facts.note
+    assert ".[media]" in facts.note
 
 
 class TestCache:

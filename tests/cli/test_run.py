@@ -85,7 +85,7 @@ def test_without_a_web_server_it_says_what_to_install(run, film: Path, monkeypat
     monkeypatch.setattr("skyflow.runner.sandbox_process.find_spec", lambda name: None)
     ended = run("run", "film.sky")
     assert ended.code == 4
-    assert 'pip install "skyflow[sandbox]"' in ended.err.splitlines()[-1]
+    assert 'pip install ".[sandbox]"' in ended.err.splitlines()[-1]
 
 
 def test_a_folder_that_cannot_be_written_is_told(run, film: Path) -> None:
