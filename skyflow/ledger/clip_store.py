@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,6 +51,8 @@ class ClipStore:
         """Bytes of each of these clips that is there. For very many: plain text paths are five times as fast as Path here."""
         folder, found = str(self.folder), {}
         for key in keys:
-            with suppress(OSError):
+            try:
                 found[key] = os.stat(f"{folder}/{key}.mp4").st_size  # noqa: PTH116
+            except OSError:
+                continue
         return found

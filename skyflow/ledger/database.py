@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from skyflow.ledger.errors import LedgerCorruptError, LedgerReadOnlyError, LedgerVersionError, sqlite_errors
 from skyflow.ledger.schema import APPLICATION_ID, MIGRATIONS
@@ -32,6 +33,13 @@ class Database:
     def rows(self, sql: str, values: Sequence[object] = ()) -> list[sqlite3.Row]:
         with sqlite_errors(self.path):
             return self._connection.execute(sql, values).fetchall()
+
+    def tuples(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """`rows` without the names of columns, for very many of them."""
+        with sqlite_errors(self.path):
+            cursor = self._connection.cursor()
+            cursor.row_factory = None
+            return cursor.execute(sql, values).fetchall()
 
     def row(self, sql: str, values: Sequence[object] = ()) -> sqlite3.Row | None:
         found = self.rows(sql, values)

@@ -77,7 +77,7 @@ class Shots:
         for part in _parts(variants):
             marks = ", ".join("?" * len(part))
             sql = f"SELECT variant, shot, take, key FROM shot WHERE target = ? AND storyboard = ? AND variant IN ({marks})"  # noqa: S608
-            rows = self._database.rows(sql, (target.name, storyboard, *part))
+            rows = self._database.tuples(sql, (target.name, storyboard, *part))
             found.update({(variant, shot, take): key for variant, shot, take, key in rows})
         return found
 

@@ -7,6 +7,10 @@ from typing import Protocol
 
 from skyflow.ledger import ClipStore, Ledger, ShotName, Standing, Target
 
+# Where a plan is long and the ledger of a usual size, all of it is read once instead of looked up a key at a time. This many are a few megabytes.
+_FEW = 50_000
+_LONG = 1_000
+
 
 class History(Protocol):
     """What is known of clips and shots on one target, for one storyboard."""
@@ -35,9 +39,17 @@ class LedgerHistory:
         self._store = store
         self._target = target
         self._storyboard = storyboard
+        self._all: dict[str, Standing] | None = None
+        self._is_small: bool | None = None
 
     def standings(self, keys: Collection[str]) -> Mapping[str, Standing]:
-        return self._ledger.standings(self._target, keys)
+        if len(keys) >= _LONG and self._is_small is None:
+            self._all = self._ledger.all_standings(self._target, _FEW)
+            self._is_small = self._all is not None
+        if self._all is None:
+            return self._ledger.standings(self._target, keys)
+        known = self._all
+        return {key: known[key] for key in keys if key in known}
 
     def clip_sizes(self, keys: Iterable[str]) -> Mapping[str, int]:
         return self._store.sizes_of(keys)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from skyflow.contract import Price, PriceTable, price_of
+from skyflow.contract import MODELS, Price, PriceTable, price_of
 from skyflow.ledger import Standing
 from skyflow.requests.compiled import CompiledClip
 
 # What a price is made of, as `canonical_json` spells it. Inside a JSON text every quote has a backslash before it, so that none of these can
-# stand within a prompt; a name and the characters behind it hold the whole value.
-_PROMPT, _DURATION, _RESOLUTION, _VIDEOS = '"prompt":', '"duration":', '"resolution":', '"ref_videos":[{'
+# stand within a prompt; a name and the characters behind it hold the whole value. They are looked for from the end: prompts are long.
+_DURATION, _RESOLUTION, _VIDEOS = '"duration":', '"resolution":', '"ref_videos":[{'
+_MODEL_END = max(len(f'{{"model":"{model}"') for model in MODELS)
 _DURATION_END = len(_DURATION) + len("15,")
 _RESOLUTION_END = len(_RESOLUTION) + len('"1080p"')
 _REFERENCE = '"type":"reference"'
@@ -33,9 +34,10 @@ class Pricing:
     def number_of(self, clip: CompiledClip, standings: Mapping[str, Standing]) -> int:
         """The number of the clip's price. `standings` tell how long the clips turned out that it takes as its reference video."""
         body = clip.body
-        at, to = body.find(_DURATION), body.find(_RESOLUTION)
+        to = body.rfind(_RESOLUTION)
+        at = body.rfind(_DURATION, 0, to)
         settings = (
-            body[: body.find(_PROMPT)],
+            body[:_MODEL_END],
             body[at : at + _DURATION_END] if at >= 0 else "",
             body[to : to + _RESOLUTION_END] if to >= 0 else "",
         )

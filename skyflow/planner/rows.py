@@ -24,13 +24,17 @@ CREATE TABLE variant (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE row (n INTEGER PRIMARY KEY, place INTEGER NOT NULL, variant INTEGER NOT NULL, key TEXT NOT NULL, kind INTEGER NOT NULL);
 -- What only a run needs of a row: keys with spaces between them, JSON, JSON.
 CREATE TABLE request (n INTEGER PRIMARY KEY, needs TEXT, files TEXT, body TEXT NOT NULL);
--- The distinct clips: `n` is the row that asked first.
-CREATE TABLE clip (n INTEGER PRIMARY KEY, place INTEGER NOT NULL, key TEXT NOT NULL);
+-- Rows that ask for the clip of an earlier row. All others are the distinct clips.
+CREATE TABLE twin (n INTEGER PRIMARY KEY);
 -- Rows that were another clip when they were last run, or had another name (then `old` is NULL).
 CREATE TABLE change (n INTEGER PRIMARY KEY, old TEXT, cause TEXT NOT NULL, why TEXT NOT NULL);
 -- What was run and is not asked for any more.
 CREATE TABLE gone (variant TEXT NOT NULL, shot TEXT NOT NULL, take INTEGER NOT NULL, key TEXT NOT NULL);
 """
+
+
+_FEW = 100_000
+_IS_FIRST = "row.n NOT IN (SELECT n FROM twin)"
 
 
 class Kind(NamedTuple):
@@ -106,6 +110,8 @@ class PlanRows:
         self._numbers: dict[Kind, int] = {}
         self._prices = prices
         self._scratch = Scratch(_SCHEMA)
+        self._count = 0
+        self._hashes: set[int] = set()
 
     # --- filling ----------------------------------------------------------------------------------------------------
 
@@ -125,8 +131,16 @@ class PlanRows:
             there = {name for (name,) in self._scratch.rows("SELECT name FROM variant WHERE id >= ?", (first,))}
             raise NameTaken(next(name for name in variants if name not in there))
 
-    def put(self, rows: Iterable[Row]) -> None:
+    def put(self, rows: Sequence[Row]) -> None:
         self._scratch.put("INSERT INTO row VALUES (?, ?, ?, ?, ?)", rows)
+        self._count += len(rows)
+        if self._count <= _FEW:
+            self._hashes.update([hash(row[3]) for row in rows])
+
+    @property
+    def _all_differ(self) -> bool:
+        """Whether no two keys are equal for sure: no two of their hashes are. Of very many rows only the database keeps track."""
+        return len(self._hashes) == self._count
 
     def put_requests(self, requests: Iterable[RequestRow]) -> None:
         self._scratch.put("INSERT INTO request VALUES (?, ?, ?, ?)", requests)
@@ -145,9 +159,10 @@ class PlanRows:
 
     def finish(self, limit: int | None) -> Sum:
         """Merge equal keys, find what was only renamed, and leave what is beyond the limit of clips to make for later: that is returned."""
-        self._scratch.do(
-            "INSERT INTO clip SELECT min(n), min(place), key FROM row GROUP BY key ORDER BY min(n)",
-        )
+        if not self._all_differ:
+            self._scratch.do(
+                "INSERT INTO twin SELECT n FROM (SELECT n, row_number() OVER (PARTITION BY key ORDER BY n) AS nth FROM row) WHERE nth > 1"
+            )
         self._find_renamed()
         return self._keep_within(limit) if limit is not None else Sum()
 
@@ -174,17 +189,18 @@ class PlanRows:
     def _keep_within(self, limit: int) -> Sum:
         """Drop what would be made behind the first `limit` clips. A clip stands behind what it needs, so whatever stays can be made."""
         make = self._make_marks()
-        beyond = f"SELECT clip.n FROM clip JOIN row USING (n) WHERE row.kind IN ({make}) ORDER BY clip.place LIMIT -1 OFFSET {limit:d}"  # noqa: S608
-        self._scratch.do(f"CREATE TABLE later AS SELECT n, key FROM clip WHERE n IN ({beyond})")  # noqa: S608
+        self._scratch.do(
+            f"CREATE TABLE later AS SELECT n, key FROM row WHERE kind IN ({make}) AND {_IS_FIRST}"  # noqa: S608
+            f" ORDER BY place LIMIT -1 OFFSET {limit:d}"
+        )
         left = Sum()
         for kind, number in self._scratch.rows("SELECT kind, count(*) FROM later JOIN row USING (n) GROUP BY kind"):
             left += self._sum(kind, number)
         if left.clips:
-            for table in ("change", "row"):
+            for table in ("change", "twin", "row"):
                 self._scratch.do(
                     f"DELETE FROM {table} WHERE n IN (SELECT row.n FROM row WHERE key IN (SELECT key FROM later))"  # noqa: S608
                 )
-            self._scratch.do("DELETE FROM clip WHERE n IN (SELECT n FROM later)")
         return left
 
     # --- reading ----------------------------------------------------------------------------------------------------
@@ -202,8 +218,8 @@ class PlanRows:
     def shots(self) -> Iterator[PlannedShot]:
         """The rows in storyboard order."""
         sql = (
-            "SELECT row.key, row.kind, variant.name, clip.n IS NOT NULL, change.old, change.why FROM row JOIN variant ON variant.id = row.variant"
-            " LEFT JOIN clip USING (n) LEFT JOIN change USING (n) ORDER BY row.n"
+            "SELECT row.key, row.kind, variant.name, twin.n IS NULL, change.old, change.why FROM row JOIN variant ON variant.id = row.variant"
+            " LEFT JOIN twin USING (n) LEFT JOIN change USING (n) ORDER BY row.n"
         )
         for key, number, variant, is_first, old, why in self._scratch.rows(sql):
             kind = self.kinds[number]
@@ -230,8 +246,8 @@ class PlanRows:
     def clips(self, storyboard: str) -> dict[str, PlannedClip]:
         """The distinct clips with all that a run needs, each behind those it needs."""
         sql = (
-            "SELECT row.key, row.kind, variant.name, request.needs, request.files, request.body FROM clip JOIN row USING (n)"
-            " JOIN variant ON variant.id = row.variant LEFT JOIN request USING (n) ORDER BY clip.place"
+            "SELECT row.key, row.kind, variant.name, request.needs, request.files, request.body FROM row"  # noqa: S608
+            f" JOIN variant ON variant.id = row.variant LEFT JOIN request USING (n) WHERE {_IS_FIRST} ORDER BY row.place"
         )
         found: dict[str, PlannedClip] = {}
         for key, number, variant, needs_text, files, body in self._scratch.rows(sql):
@@ -259,15 +275,15 @@ class PlanRows:
     def sums(self) -> dict[PlanState, Sum]:
         """The distinct clips by how they stand."""
         found: defaultdict[PlanState, Sum] = defaultdict(Sum)
-        for number, count in self._scratch.rows("SELECT kind, count(*) FROM clip JOIN row USING (n) GROUP BY kind"):
+        for number, count in self._scratch.rows(f"SELECT kind, count(*) FROM row WHERE {_IS_FIRST} GROUP BY kind"):  # noqa: S608
             found[self.kinds[number].state] += self._sum(number, count)
         return dict(found)
 
     def prices_in_order(self) -> Iterator[tuple[str, str, Price]]:
         """Variant, shot and price of each clip that will be made, in an order in which they can be made."""
         sql = (
-            "SELECT row.kind, variant.name FROM clip JOIN row USING (n) JOIN variant ON variant.id = row.variant"  # noqa: S608
-            f" WHERE row.kind IN ({self._make_marks()}) ORDER BY clip.place"
+            "SELECT row.kind, variant.name FROM row JOIN variant ON variant.id = row.variant"  # noqa: S608
+            f" WHERE row.kind IN ({self._make_marks()}) AND {_IS_FIRST} ORDER BY row.place"
         )
         for number, variant in self._scratch.rows(sql):
             kind = self.kinds[number]
@@ -277,7 +293,7 @@ class PlanRows:
         """The rows of each shot, in storyboard order; of those that were never run, where only they are meant."""
         chosen = self._marks(kind.change is ShotChange.NEW or not only_new for kind in self.kinds)
         sql = (
-            "SELECT kind, count(*), count(clip.n), min(row.n) FROM row LEFT JOIN clip USING (n)"  # noqa: S608
+            "SELECT kind, count(*), sum(twin.n IS NULL), min(row.n) FROM row LEFT JOIN twin USING (n)"  # noqa: S608
             f" WHERE kind IN ({chosen}) GROUP BY kind ORDER BY 4"
         )
         groups: dict[str, Group] = {}
@@ -291,8 +307,8 @@ class PlanRows:
     def by_variant(self) -> list[VariantGroup]:
         """Variants of which the same is wanted and to be made, together; in storyboard order of the first of each."""
         each = (
-            "SELECT row.variant AS id, count(*) AS wanted, group_concat(CASE WHEN clip.n IS NOT NULL THEN kind END) AS firsts"
-            " FROM row LEFT JOIN clip USING (n) GROUP BY row.variant"
+            "SELECT row.variant AS id, count(*) AS wanted, group_concat(CASE WHEN twin.n IS NULL THEN kind END) AS firsts"
+            " FROM row LEFT JOIN twin USING (n) GROUP BY row.variant"
         )
         sql = f"SELECT wanted, firsts, count(*), min(each.id), variant.name FROM ({each}) AS each JOIN variant USING (id) GROUP BY wanted, firsts"  # noqa: S608
         found: dict[tuple[int, Sum], VariantGroup] = {}
@@ -306,7 +322,7 @@ class PlanRows:
 
     def changes(self) -> dict[ShotChange, tuple[int, Sum]]:
         """How many rows stand how to the last run, and what of them is paid now."""
-        sql = "SELECT kind, count(*), count(clip.n) FROM row LEFT JOIN clip USING (n) GROUP BY kind"
+        sql = "SELECT kind, count(*), sum(twin.n IS NULL) FROM row LEFT JOIN twin USING (n) GROUP BY kind"
         found: dict[ShotChange, tuple[int, Sum]] = {}
         for number, count, first in self._scratch.rows(sql):
             rows, paid = found.get(self.kinds[number].change, (0, Sum()))
@@ -316,8 +332,8 @@ class PlanRows:
     def reasons(self) -> list[Reason]:
         """Why rows changed or were renamed, by shot and cause, in storyboard order."""
         sql = (
-            "SELECT row.kind, change.cause, count(*), count(clip.n), min(row.n), min(why), max(why) FROM change JOIN row USING (n)"
-            " LEFT JOIN clip USING (n) GROUP BY row.kind, change.cause ORDER BY 5"
+            "SELECT row.kind, change.cause, count(*), sum(twin.n IS NULL), min(row.n), min(why), max(why) FROM change JOIN row USING (n)"
+            " LEFT JOIN twin USING (n) GROUP BY row.kind, change.cause ORDER BY 5"
         )
         found: dict[tuple[str, str], Reason] = {}
         for number, cause, count, first, n, least, most in self._scratch.rows(sql):

@@ -53,6 +53,8 @@ def test_standings_are_those_of_the_latest_attempts(ledger, target, order) -> No
     assert standings[key(1_999)].state is State.POSTING  # this process is alive
     assert len(standings) == 2_000
     assert ledger.standings(SANDBOX, asked) == {}
+    assert ledger.all_standings(target, 2_000) == standings
+    assert ledger.all_standings(target, 1_999) is None
     latest = ledger.latest(target, asked)
     assert {name: (one.state, one.size, one.seconds) for name, one in latest.items()} == standings
 

@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from skyflow.ledger import State
-from skyflow.planner import PlanRefused, PlanState, ShotChange, Sum, make
+from skyflow.ledger import ClipStore, Label, Order, State, live_target, open_ledger
+from skyflow.planner import LedgerHistory, PlanRefused, PlanState, ShotChange, Sum, history, make, rows
 
 
 def test_nothing_at_all(plan_for) -> None:
@@ -49,6 +49,35 @@ def test_the_size_of_batches_makes_no_difference(plan_for, make_clip, past, monk
     order = list(plan.clips)
     for place, clip in enumerate(plan.clips.values()):
         assert all(order.index(need) < place for need in clip.needs)
+
+
+def test_equal_clips_are_found_among_very_many(plan_for, make_clip, monkeypatch) -> None:
+    monkeypatch.setattr(rows, "_FEW", 3)
+    clips = [make_clip(shot, variant=f"p={number}") for number in range(3) for shot in ("logo", "end")]
+    plan = plan_for(*clips, *(make_clip(f"s{number}") for number in range(3)))
+    assert [shot.cost > 0 for shot in plan.shots] == [True, True, *[False] * 4, True, True, True]
+    different = [make_clip(f"s{number}") for number in range(9)]
+    assert plan_for(*different).total.clips == 9
+
+
+def test_a_long_plan_reads_a_small_ledger_at_once(tmp_path, make_clip, monkeypatch) -> None:
+    target = live_target("https://api.example.com")
+    clips = [make_clip(f"s{number}") for number in range(6)]
+    with open_ledger(tmp_path) as ledger:
+        run = ledger.runs.start(target, "film.sky")
+        for clip in clips[:4]:
+            ledger.claim(target, clip.key, run)
+            order = Order(Label("film.sky", "", clip.shot, 1), clip.request, Decimal("0.40"), exact=True)
+            ledger.post(target, clip.key, order, run=run, concurrency=10)
+        keys = [clip.key for clip in clips[1:]]
+        short = LedgerHistory(ledger, ClipStore(tmp_path, target), target, "film.sky").standings(keys)
+        monkeypatch.setattr(history, "_LONG", 2)
+        for few in (3, 4):
+            monkeypatch.setattr(history, "_FEW", few)
+            past = LedgerHistory(ledger, ClipStore(tmp_path, target), target, "film.sky")
+            assert past.standings(keys) == short
+            assert past.standings(keys[-1:]) == {}
+        assert len(short) == 3
 
 
 def test_the_longest_chain_of_all_variants(plan_for, make_clip, monkeypatch) -> None:
