@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from typing import Any
+from unicodedata import normalize
 
 from skyflow.contract import ASPECT_RATIOS, is_tag, scan_tags
 from skyflow.diagnostics import Diagnostic, Edit, Fix, Related, nearest
@@ -49,9 +50,9 @@ class _Drafting(DraftingSettings):
         self.takes(settings)
         self.frames(settings)
         self.keyframes()
-        extended = self.extends()
+        self.extends()
         if draft.prompt is not None:
-            self.mentions(draft.prompt, extended)
+            self.mentions(draft.prompt)
         self.leave_out_ignored()
         draft.results, draft.paths, draft.lengths = self.sources.results, self.sources.paths, self.sources.lengths
         draft.addresses, draft.ambiguous = self.sources.addresses, self.sources.ambiguous
@@ -174,8 +175,7 @@ class _Drafting(DraftingSettings):
             self.draft.request["mid_frame_images"] = frames
             origins[("mid_frame_images",)] = self.shot.keyframes[0].span
 
-    def extends(self) -> set[str]:
-        """The tags of `extend` statements; their clips become extended videos."""
+    def extends(self) -> None:
         videos: list[dict[str, Any]] = []
         for statement in self.shot.extends:
             path: Path = ("ref_videos", len(videos))
@@ -194,7 +194,6 @@ class _Drafting(DraftingSettings):
             origins[("ref_videos",)] = statement.span
         if videos:
             self.draft.request["ref_videos"] = videos
-        return {statement.tag.text for statement in self.shot.extends}
 
     def clip_of(self, tag: tree.TagValue) -> str:
         asset = self.find(tag.text, tag.span)
@@ -207,10 +206,10 @@ class _Drafting(DraftingSettings):
 
     # --- mentions -------------------------------------------------------------------------------------------------
 
-    def mentions(self, prompt: PromptText, extended: set[str]) -> None:
+    def mentions(self, prompt: PromptText) -> None:
         """Binds every mentioned asset as a reference of its kind, in the order of first mention."""
         assets = self.scope.visible_assets()
-        own = extended | {statement.tag.text for statement in self.shot.keyframes}
+        own = self.own_tags()
         found = find_mentions(prompt, assets.keys() | own)
         for tag, (start, end) in found.first.items():
             if tag not in own:
@@ -247,13 +246,15 @@ class _Drafting(DraftingSettings):
             return None
         if UNREAD_FILE in self.damaged_words:
             return None
-        tags = self.scope.visible_assets()
+        tags = self.scope.visible_assets().keys() | self.own_tags()
         near = nearest(tag, tags)
         elsewhere = self.everywhere.get(tag)
         if self.scope.find_voice(tag) is not None:
             help = f'it has a voice, but no picture; declare one: image {tag} = "picture.jpg"'
         elif elsewhere is not None:
             help = f"it is declared in {elsewhere.scope.kind} {elsewhere.scope.name}; move the declaration up to use it here too"
+        elif near is not None and normalize("NFC", near) == normalize("NFC", tag):
+            help = f"it looks like {near}, but its accents are spelt with other characters; copy the tag from its declaration"
         elif near is not None:
             help = f"did you mean `{near}`?"
         else:
@@ -264,11 +265,17 @@ class _Drafting(DraftingSettings):
             edit = Fix(
                 f"write `{near}`",
                 (Edit(Span(span.source, span.start, span.start + shared), near),),
-                certain=tag.isascii(),
+                certain=near.lower() == tag.lower(),  # @Tom may well not be @Tim
             )
         return Diagnostic(
             TAG_UNKNOWN, f"`{tag}` is no asset here", span, help=help, subject=tag, fix=edit, shot=self.draft.name
         )
+
+    def own_tags(self) -> set[str]:
+        """The tags of the shot's own keyframes and extended clips."""
+        return {keyframe.tag.text for keyframe in self.shot.keyframes} | {
+            extend.tag.text for extend in self.shot.extends
+        }
 
     def bind(self, asset: Asset, mention: Span) -> None:
         self.draft.used.add(asset)

@@ -99,7 +99,9 @@ class Sources:
     def _no_source(self, found: Evaluated, wanted: MediaKind) -> Diagnostic | None:
         written = found.span.text
         help = f'write a path or an address in quotes: "{"voice.mp3" if wanted == "audio" else "street.jpg"}"'
-        if isinstance(found.written, tree.Word):
+        if isinstance(found.value, list):
+            help = f"name its items one by one: {_item(written, 0)}, {_item(written, 1)}"
+        elif isinstance(found.written, tree.Word):
             if written in self.damaged_words:
                 return None
             target = find_shot(written, self.shot, self.shot.scope)
@@ -228,6 +230,12 @@ def _format(extension: str) -> str:
 
 def _open_it(facts: MediaFacts) -> str:
     return facts.note or "open it in a viewer; maybe it is an error page that was saved under this name"
+
+
+def _item(written: str, index: int) -> str:
+    return (
+        f"{written.removesuffix('}}').rstrip()}[{index}] }}}}" if written.endswith("}}") else f"{{{{ list[{index}] }}}}"
+    )
 
 
 def _no_path(found: Evaluated, wanted: MediaKind) -> Diagnostic:

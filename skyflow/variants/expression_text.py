@@ -38,6 +38,8 @@ def parse_expression(environment: SandboxedEnvironment, text: str) -> nodes.Expr
     except TemplateSyntaxError as error:
         place = _offending(environment, text, error)
         words = _reading_words(error.message or "")
+        if text.endswith("-"):
+            words = "`-}}` trims nothing here; leave the `-` out"
         raise ExpressionProblem("template-syntax", f"this expression cannot be read: {words}", FORMS, *place) from None
     body = template.body
     if len(body) == 1 and isinstance(body[0], nodes.Output) and len(body[0].nodes) == 1:

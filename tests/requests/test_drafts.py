@@ -260,6 +260,32 @@ def test_an_unknown_tag_is_told_what_may_be_meant(project: Any, prompt: str, unk
     assert (found.rule.id, found.span.text, found.help) == ("tag-unknown", unknown, help)
 
 
+@pytest.mark.parametrize(
+    ("prompt", "edit", "certain"),
+    [
+        ("@mika walks", "@Mika", True),
+        ("@Mica walks", "@Mika", False),
+        ("@小梅走进", "@小美", False),
+        ("@baest lands on @beast", "@beast", False),
+    ],
+)
+def test_only_capitals_are_mended_without_asking(project: Any, prompt: str, edit: str, certain: bool) -> None:
+    text = MIKA + f'image @小美 = "{PNG.format("x")}"\nshot u {{ prompt = "@小美 @Mika" }}\n'
+    fix = project.only(text + f'shot a {{ keyframe @beast = "{PNG.format("b")}"\n prompt = "{prompt} @beast" }}').fix
+    assert fix is not None
+    assert ([one.text for one in fix.edits], fix.certain) == ([edit], certain)
+
+
+def test_a_tag_of_other_characters_that_looks_the_same(project: Any) -> None:
+    text = (
+        f'image @Café = "{PNG.format("x")}"\nshot u {{ prompt = "@Café" }}\nshot a {{ prompt = "@Cafe\u0301 opens." }}'
+    )
+    assert (
+        project.only(text).help
+        == "it looks like @Café, but its accents are spelt with other characters; copy the tag from its declaration"
+    )
+
+
 def test_one_unknown_tag_is_told_once_a_shot(project: Any) -> None:
     text = 'shot a { prompt = "@x @x @y" }\nshot b { prompt = "@x" }'
     assert project.said(text) == ["tag-unknown at 1:20: @x", "tag-unknown at 1:26: @y", "tag-unknown at 2:20: @x"]
@@ -362,6 +388,7 @@ def test_a_folder_may_begin_with_an_at(project: Any, png: bytes) -> None:
         ("street", "value-type"),
         ("5", "value-type"),
         ('["a.png"]', "value-type"),
+        ("{{ ['a.png'] }}", "value-type"),
         ("{{ 5 }}", "value-type"),
         ('""', "value-type"),
         ('"  "', "value-type"),

@@ -152,6 +152,7 @@ def test_any_name_may_be_a_variables(name: str) -> None:
         ("city city", "template-syntax: this expression cannot be read: `city` cannot follow here"),
         ("x for x in y", "template-syntax: this expression cannot be read: `for` cannot follow here"),
         ("$city", "template-syntax: this expression cannot be read: `$` cannot stand here"),
+        ("city -", "template-syntax: this expression cannot be read: `-}}` trims nothing here; leave the `-` out"),
         ("  ", "template-syntax: there is nothing between {{ and }}"),
     ],
 )  # fmt: skip
