@@ -94,8 +94,6 @@ def _explain(violation: Violation, draft: Draft) -> Diagnostic:
         help = did_you_mean(str(violation.facts.get("found")), words) or "write model = fast or model = std"
     elif violation.rule.id == "prompt-required":
         help = 'write prompt = "…": describe what should be seen'
-    elif violation.rule.id == "model-unknown":
-        help = "write model = fast or model = std"
     message = _UPLOAD.sub(
         lambda _: f"`{draft.paths.get(str(violation.facts.get('found')), 'this file')}`", violation.message
     )

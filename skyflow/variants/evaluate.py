@@ -67,8 +67,6 @@ def evaluate_expression(expression: tree.Expression, environment: Environment) -
         raise Unevaluated(None) from None
     try:
         return code.evaluate(values)
-    except KeyError:
-        raise Unevaluated(None) from None
     except ExpressionProblem as problem:
         raise Unevaluated(expression_diagnostic(problem, expression)) from None
 

@@ -100,22 +100,38 @@ def filter_round(value: object, digits: object = 0) -> int | float:
     return int(rounded) if places <= 0 and math.isfinite(rounded) else rounded
 
 
-def filter_int(value: object, fallback: object = 0) -> object:
-    """The whole number that a text or number spells; else `fallback`."""
+def filter_int(value: object, fallback: object = None) -> object:
+    """The whole number that a text or number spells, its decimals cut off; else `fallback`. A mistake where there is none."""
+    number = _spelt(value)
+    if number is None:
+        return _otherwise(value, fallback, "int")
+    return int(number)
+
+
+def filter_float(value: object, fallback: object = None) -> object:
+    """The number that a text spells; else `fallback`. A mistake where there is none."""
+    number = _spelt(value)
+    if number is None:
+        return _otherwise(value, fallback, "float")
+    return float(number)
+
+
+_SPELT = re.compile(r"\s*[+-]?(?:\d{1,300}(?:\.\d{0,300})?|\.\d{1,300})(?:[eE][+-]?\d{1,3})?\s*")
+
+
+def _spelt(value: object) -> int | float | None:
     if isinstance(value, str):
-        return int(value) if re.fullmatch(r"\s*[+-]?\d{1,300}\s*", value) else fallback
-    if isinstance(value, int | float) and math.isfinite(value):
-        return int(value)
+        if not _SPELT.fullmatch(value):
+            return None
+        value = int(value) if value.strip().lstrip("+-").isdecimal() else float(value)
+    return value if isinstance(value, int | float) and math.isfinite(value) else None
+
+
+def _otherwise(value: object, fallback: object, name: str) -> object:
+    if fallback is None:
+        shown = f"`{value}`" if isinstance(value, str) else "this"
+        raise Unusable(f"{shown} spells no number", f"correct it, or say what counts otherwise: `| {name}(0)`")
     return fallback
-
-
-def filter_float(value: object, fallback: object = 0.0) -> object:
-    """The number that a text spells; else `fallback`."""
-    try:
-        number = float(value) if isinstance(value, str | int | float) and len(str(value)) < 400 else math.nan
-    except (ValueError, OverflowError):
-        return fallback
-    return number if math.isfinite(number) else fallback
 
 
 def filter_sort(value: object, reverse: bool = False) -> list[Any]:

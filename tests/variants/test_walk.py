@@ -350,3 +350,27 @@ def test_the_top_level_when_sees_variables_and_the_variants_name(project: Any) -
 def test_no_variant_left_is_no_shot(project: Any) -> None:
     text = 'var x = "a" | "b"\nwhen = {{ x == "c" }}\nshot s { prompt = "{{ x }}" }'
     assert project.said(text) == ['shot-none at 2:1: when = {{ x == "c" }}']
+
+
+def test_a_when_that_cannot_be_decided_keeps_the_variant_for_checking(project: Any) -> None:
+    text = 'var x = "a" | "b"\nwhen = {{ x + 1 }}\nshot s { duration = 99s\n prompt = "{{ x }}" }'
+    assert project.ids(text) == ["template-error", "duration-range"]
+    found = project.only('var n = 1 | 0\nwhen = {{ 5 // n == 5 }}\nshot s { prompt = "{{ n }}" }')
+    assert (found.rule.id, found.variant) == ("template-error", "n=0")
+    assert project.said('when = "maybe"\nshot s { prompt = "a" }') == ['value-type at 1:8: "maybe"']
+
+
+def test_an_alternative_that_cannot_be_computed_is_told_once(project: Any) -> None:
+    text = 'var n = 1 | 2\nvar x = {{ n // 0 }} | "b"\nshot s { prompt = "{{ x }} {{ n }}" }'
+    assert project.said(text) == ["template-error at 2:9: {{ n // 0 }}"]
+
+
+def test_a_result_of_a_shot_cannot_be_the_value_of_a_variable(project: Any) -> None:
+    text = 'var x = last_frame(a)\nshot a { prompt = "a" }\nshot b { first_frame = {{ x }}\n prompt = "b" }'
+    found = project.only(text)
+    assert (found.rule.id, found.help) == ("value-type", "give the result a tag: image @tag = last_frame(a)")
+
+
+def test_a_value_that_is_no_text(project: Any) -> None:
+    found = project.only('var x\nshot a { prompt = "{{ x }}" }', variables={"x": ["caf\udce9"]})
+    assert (found.rule.id, found.message) == ("value-type", "--var x: its value is no UTF-8 text")
