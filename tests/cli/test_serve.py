@@ -101,4 +101,7 @@ def test_without_the_extra_it_says_what_to_install(run, folder: Path, monkeypatc
     monkeypatch.setattr("skyflow.cli.serve.find_spec", lambda name: None)
     ended = run("serve")
     assert (ended.code, ended.out) == (4, "")
-    assert ended.err == 'skyflow: the sandbox is not installed; in the folder that skyflow was installed from: pip install ".[sandbox]"\n'
+    assert (
+        ended.err
+        == 'skyflow: the sandbox is not installed; in the folder that skyflow was installed from: pip install ".[sandbox]"\n'
+    )
