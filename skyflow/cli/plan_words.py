@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 
 from skyflow.cli.run_words import MOST_ROWS, clip_name, count, money
 from skyflow.cli.table import align
-from skyflow.diagnostics.cells import shown
+from skyflow.diagnostics.cells import shown, width
 from skyflow.planner import TO_MAKE, UNDER_WAY, PlannedShot, PlanState, Reason, ShotChange, Sum
 
 if TYPE_CHECKING:
-    from skyflow.ledger import ShotName
     from skyflow.planner import Change, Plan
     from skyflow.planner.budget import Overrun
 
@@ -40,7 +39,7 @@ _WORDS = {
 
 
 class Page:
-    """Puts a plan into lines of at most `width` cells, as far as tables can be cut; `color` writes ANSI colours."""
+    """Puts a plan into lines. `width` is in cells: tables take what they need, sentences are broken to it. `color` writes ANSI colours."""
 
     def __init__(self, width: int, *, color: bool) -> None:
         self._width = width
@@ -158,7 +157,7 @@ class Page:
 
     def _changes(self, plan: Plan) -> Iterator[str]:
         """What is another than in the last run, and why; nothing where there was none or nothing changed."""
-        changes, gone = plan.rows.changes(), list(plan.rows.gone())
+        changes, gone = plan.rows.changes(), plan.rows.gone_by_shot()
         if changes.keys() <= {ShotChange.NEW} and not gone:
             return
         if changes.keys() <= {ShotChange.SAME} and not gone:
@@ -169,8 +168,17 @@ class Page:
         lines = align([("", "", "", ""), *((one.what, one.shots, one.clips, one.cost) for one in told)], right=(3,))[1:]
         for line, one in zip(lines, told, strict=True):
             yield f"  {self._paint(one.what, _CHANGE_COLORS[one.what])}{line.removeprefix(one.what)}"
-            for detail in one.details:
-                yield f"      {shown(detail)}"
+            for old, new in one.details:
+                yield from self._detail(shown(old), shown(new))
+
+    def _detail(self, old: str, new: str) -> Iterator[str]:
+        """What was and what is: on one line where it has room."""
+        line = f"      {old} → {new}" if new else f"      {old}"
+        if width(line) <= self._width or not new:
+            yield line
+        else:
+            yield f"      {old}"
+            yield f"        → {new}"
 
     def _overruns(self, overruns: Sequence[Overrun]) -> Iterator[str]:
         """Each limit that the plan would go over, and what of it would fit."""
@@ -243,13 +251,13 @@ def _chain(plan: Plan) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """A line about the last run: what happened to which shots, how many clips, what of them is paid; below it, details."""
+    """A line about the last run: what happened to which shots, how many clips, what of them is paid. `details` are what was and what is ("": said already)."""
 
     what: str
     shots: str
     clips: str
     cost: str = ""
-    details: tuple[str, ...] = ()
+    details: tuple[tuple[str, str], ...] = ()
 
 
 def _new(plan: Plan, changes: Mapping[ShotChange, tuple[int, Sum]]) -> Iterator[_Told]:
@@ -265,7 +273,7 @@ def _reasons(plan: Plan) -> Iterator[_Told]:
         renamed = reason.change is ShotChange.RENAMED
         details = _renaming(reason) if renamed else tuple(map(_in_words, reason.example))
         if not reason.alike:
-            details = (*details, "… and the like in the others")
+            details = (*details, ("… and the like in the others", ""))
         yield _Told(reason.change.value, reason.shot, count(reason.rows, "clip"), _paid(reason.to_make), details)
     left = reasons[_SUMS:]
     if left:
@@ -273,10 +281,10 @@ def _reasons(plan: Plan) -> Iterator[_Told]:
         yield _Told("changed", "(other reasons)", count(sum(reason.rows for reason in left), "clip"), _paid(paid))
 
 
-def _gone(names: Sequence[ShotName]) -> Iterator[_Told]:
-    if names:
-        shots = list(dict.fromkeys(clip_name("", shot, take) for _, shot, take in names))
-        yield _Told("gone", _some(shots), count(len(names), "clip"), "stay on disk")
+def _gone(groups: Sequence[tuple[str, int, int]]) -> Iterator[_Told]:
+    if groups:
+        names = [clip_name("", shot, take) for shot, take, _ in groups]
+        yield _Told("gone", _some(names), count(sum(number for *_, number in groups), "clip"), "stay on disk")
 
 
 def _unchanged(changes: Mapping[ShotChange, tuple[int, Sum]]) -> Iterator[_Told]:
@@ -285,20 +293,20 @@ def _unchanged(changes: Mapping[ShotChange, tuple[int, Sum]]) -> Iterator[_Told]
         yield _Told("unchanged", "", count(rows, "clip"), f"{_paid(paid)}, not made yet" if paid.clips else "")
 
 
-def _renaming(reason: Reason) -> tuple[str, ...]:
-    return tuple(f"{one.what} {one.old} → {one.new}" for one in reason.example)
+def _renaming(reason: Reason) -> tuple[tuple[str, str], ...]:
+    return tuple((f"{one.what} {one.old}", one.new) for one in reason.example)
 
 
-def _in_words(change: Change) -> str:
+def _in_words(change: Change) -> tuple[str, str]:
     match change.kind:
         case "prompt":
-            return f"prompt “{change.old}” → “{change.new}”"
+            return f"prompt “{change.old}”", f"“{change.new}”"
         case "shot":
-            return f"{change.what}, which it builds on, is another clip"
+            return f"{change.what}, which it builds on, is another clip", ""
         case "asset" if change.old.startswith("content ") and " of " in change.new:
-            return f"{change.what} is another file: {change.new.split(' of ', 1)[1]}"
+            return f"{change.what} is another file: {change.new.split(' of ', 1)[1]}", ""
         case _:
-            return f"{change.what} {change.old or 'nothing'} → {change.new or 'nothing'}"
+            return f"{change.what} {change.old or 'nothing'}", change.new or "nothing"
 
 
 def _paid(found: Sum) -> str:

@@ -42,8 +42,10 @@ class Change:
 
 
 def explain_change(old_body: str, clip: CompiledClip, old_names: Names, names: Names) -> tuple[Change, ...]:
-    """What differs between the request that a shot was (compiled, as JSON) and the one that it is. At least one change."""
+    """What differs between the request that a shot was (compiled, as JSON) and the one that it is."""
     old, new = json.loads(old_body), clip.request
+    if old == new:
+        return ()  # the same under another key: an earlier skyflow counted it
     found: list[Change] = []
     if old.get("prompt") != new.get("prompt"):
         found.append(Change("prompt", "prompt", *excerpts(str(old.get("prompt", "")), str(new.get("prompt", "")))))

@@ -57,18 +57,28 @@ def make_plan(
     Raises PlanRefused where two clips have one name, ValueError where a clip needs one that is neither given nor on disk (the compiler
     gives both), LedgerError where the ledger cannot be read or there is no room for the rows.
     """
-    chosen = clips if only is None else (clip for clip in clips if clip.key in only)
+    left_out = 0
+
+    def chosen() -> Iterator[CompiledClip]:
+        nonlocal left_out
+        for clip in clips:
+            if only is None or clip.key in only:
+                yield clip
+            else:
+                left_out += 1
+
     making = _Making(history, Pricing(prices), made_afresh(target, again), keep_requests)
     whole = not partial and only is None
     try:
-        for batch in _batches(chosen):
+        for batch in _batches(clips if only is None else chosen()):
             making.take(batch, with_gone=whole)
     except NameTaken as error:
         raise _name_taken(error.name) from None
     if whole:
         making.find_gone_variants()
     later = making.rows.finish(limit)
-    return Plan(storyboard, title, target, making.rows, prices.as_of, making.chain, partial or bool(later.clips), later)
+    is_part = partial or bool(left_out or later.clips)
+    return Plan(storyboard, title, target, making.rows, prices.as_of, making.chain, is_part, later)
 
 
 def _batches(clips: Iterable[CompiledClip]) -> Iterator[list[CompiledClip]]:

@@ -163,6 +163,7 @@ class PlanRows:
             self._scratch.do(
                 "INSERT INTO twin SELECT n FROM (SELECT n, row_number() OVER (PARTITION BY key ORDER BY n) AS nth FROM row) WHERE nth > 1"
             )
+        self._hashes.clear()
         self._find_renamed()
         return self._keep_within(limit) if limit is not None else Sum()
 
@@ -353,6 +354,11 @@ class PlanRows:
     def gone(self) -> Iterator[ShotName]:
         """What was run and is not asked for any more."""
         yield from self._scratch.rows("SELECT variant, shot, take FROM gone ORDER BY variant, shot, take")
+
+    def gone_by_shot(self) -> list[tuple[str, int, int]]:
+        """The same in sums: shot, take, in how many variants."""
+        sql = "SELECT shot, take, count(*) FROM gone GROUP BY shot, take ORDER BY min(rowid)"
+        return [(shot, take, count) for shot, take, count in self._scratch.rows(sql)]
 
     # --- inside -----------------------------------------------------------------------------------------------------
 

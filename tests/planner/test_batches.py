@@ -140,6 +140,8 @@ def test_only_some_keys(plan_for, make_clip, past) -> None:
     plan = plan_for(*clips, only={clips[1].key})
     assert [shot.shot for shot in plan.shots] == ["s1"]
     assert list(plan.rows.gone()) == []
+    assert plan.partial
+    assert not plan_for(*clips, only={clip.key for clip in clips}).partial
 
 
 def test_a_plan_without_requests_can_be_read_but_not_run(plan_for, make_clip) -> None:

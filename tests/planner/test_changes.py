@@ -92,6 +92,14 @@ def test_a_request_that_nobody_remembers(plan_for, make_clip, past) -> None:
     assert (shot.change, shot.changes) == (ShotChange.CHANGED, ())
 
 
+def test_a_request_that_is_the_same_under_another_key(plan_for, make_clip, past) -> None:
+    past.ran(make_clip("open"))
+    past.keys["", "open", 1] = "0" * 64
+    past.bodies["0" * 64] = make_clip("open").body
+    [shot] = plan_for(make_clip("open")).shots
+    assert (shot.change, shot.changes) == (ShotChange.CHANGED, ())
+
+
 def test_what_is_new_renamed_and_gone(plan_for, make_clip, past) -> None:
     past.ran(make_clip("open"), make_clip("turn"), make_clip("old"))
     plan = plan_for(make_clip("turn"), make_clip("opening", prompt="open"), make_clip("more"))
@@ -102,6 +110,7 @@ def test_what_is_new_renamed_and_gone(plan_for, make_clip, past) -> None:
     ]
     assert plan.shots[1].changes == (Change("setting", "name", "open", "opening"),)
     assert list(plan.rows.gone()) == [("", "old", 1)]
+    assert plan.rows.gone_by_shot() == [("old", 1, 1)]
     assert plan.cost == Decimal("0.40")
 
 
