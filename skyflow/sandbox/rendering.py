@@ -30,7 +30,6 @@ _FIRST_GUESS = {
     "full": 2.0,
     "none": 0.0,
 }  # seconds of rendering for a second of clip, until some were measured
-_ATTEMPTS = 2
 _LINE_LIMIT = 1024 * 1024
 
 
@@ -87,7 +86,12 @@ class Renderer:
                 task = await self._queue.get()
                 task.started = True
                 begun = monotonic()
-                await self._render(task, worker)
+                try:
+                    await self._render(task, worker)
+                except Exception:  # a mistake of ours must not leave all later tasks without a renderer
+                    log.exception("rendering %s", task.stored.id)
+                    task.broken = "rendering failed"
+                task.rendered = self._clock()
                 measured = (monotonic() - begun) / max(1.0, task.stored.seconds)
                 self._pace += (measured - self._pace) * 0.3
         finally:
@@ -95,24 +99,19 @@ class Renderer:
 
     async def _render(self, task: Task, worker: _Worker) -> None:
         request = self._store.request_of(task.stored.id)
-        for attempt in range(_ATTEMPTS):
-            # What ended one process must not end the next: without its media a task cannot.
-            files = self._files.files_of(request) if attempt == 0 else {}
-            job = self._job(task, request, files)
+        # What ended one process must not end the next: without its media a task cannot.
+        for with_media in (True, False):
+            job = self._job(task, request, with_media=with_media)
             try:
-                answer = await asyncio.wait_for(
-                    worker.render(job, task), timeout=_LONGEST_RENDER[self._settings.render]
-                )
+                answer = await asyncio.wait_for(worker.render(job, task), timeout=job["longest"])
             except (WorkerLost, TimeoutError):
-                log.warning("rendering %s ended a render process; trying again without its media", task.stored.id)
+                log.warning("rendering %s ended a render process", task.stored.id)
                 await worker.stop()
                 continue
             task.broken, task.notes = answer.get("failed", ""), tuple(answer.get("done", {}).get("notes", ()))
-            break
-        else:
-            task.broken = "rendering failed twice"
-        self._say(task.notes)
-        task.rendered = self._clock()
+            self._say(task.notes)
+            return
+        task.broken = "rendering failed twice"
 
     def _say(self, notes: Iterable[str]) -> None:
         """Log what could not be shown as it should, each kind of trouble once."""
@@ -122,8 +121,9 @@ class Renderer:
                 self._said.add(kind)
                 log.warning("%s", note)
 
-    def _job(self, task: Task, request: Mapping[str, Any], files: Mapping[str, Path]) -> dict[str, Any]:
-        fetch = self._files.to_fetch(request, files) if self._settings.fetch else {}
+    def _job(self, task: Task, request: Mapping[str, Any], *, with_media: bool) -> dict[str, Any]:
+        files = self._files.files_of(request) if with_media else {}
+        fetch = self._files.to_fetch(request, files) if with_media and self._settings.fetch else {}
         return {
             "request": request,
             "task_id": task.stored.id,
@@ -131,6 +131,7 @@ class Renderer:
             "target": str(self.result(task)),
             "files": {url: str(path) for url, path in files.items()},
             "fetch": {url: str(path) for url, path in fetch.items()},
+            "longest": _LONGEST_RENDER[self._settings.render],
         }
 
 
@@ -171,12 +172,14 @@ async def _start_process() -> asyncio.subprocess.Process:
     environment = {name: value for name, value in os.environ.items() if name != "SKYFLOW_API_KEY"}
     return await asyncio.create_subprocess_exec(
         sys.executable,
+        "-P",  # the folder it happens to run in may hold a json.py
         "-m",
         "skyflow.sandbox.worker",
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         limit=_LINE_LIMIT,
         env=environment,
+        start_new_session=True,  # Ctrl-C is for the server, which ends its render processes itself
     )
 
 

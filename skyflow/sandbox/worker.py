@@ -6,9 +6,12 @@ Hostile media can crash or hang a decoder; here that costs one process, which it
 from __future__ import annotations
 
 import json
+import math
 import os
+import signal
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -23,16 +26,31 @@ _PROGRESS_STEP = 0.1
 def work(jobs: Iterator[str], answers: TextIO) -> None:
     """Render one job after another until there are no more.
 
-    A job is `{"request", "task_id", "draft", "target", "files": {url: path}, "fetch": {url: path}}`. The answers to it are any
-    number of `{"progress": share}`, then `{"done": {"notes": […]}}` or `{"failed": message}`.
+    A job is `{"request", "task_id", "draft", "target", "files": {url: path}, "fetch": {url: path}, "longest": seconds}`. The answers
+    to it are any number of `{"progress": share}`, then `{"done": {"notes": […]}}` or `{"failed": message}`.
     """
     for line in jobs:
+        job = json.loads(line)
         try:
-            notes = _render(json.loads(line), answers)
+            with _ending_after(job["longest"]):
+                notes = _render(job, answers)
         except (OSError, MediaExtraMissing) as error:
             _say(answers, {"failed": str(error)})
         else:
             _say(answers, {"done": {"notes": notes}})
+
+
+@contextmanager
+def _ending_after(seconds: float) -> Iterator[None]:
+    """The owner ends a process that hangs; where the owner was killed itself, an alarm does, a little later."""
+    if sys.platform == "win32":
+        yield
+        return
+    signal.alarm(math.ceil(seconds) + 5)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
 
 
 def _render(job: Mapping[str, Any], answers: TextIO) -> list[str]:
