@@ -1,4 +1,4 @@
-"""`python -m tests.bench [compile] [startup] [syntax] [memory]`: prints the tables of the README. See README.md beside this file."""
+"""`python -m tests.bench [compile] [memory] [plan] [startup] [syntax]`: prints the tables of the README. See README.md beside this file."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench import compiling, starting
+from tests.bench import compiling, planning, starting
 
 
 def machine() -> str:
@@ -29,6 +29,7 @@ def _cpuinfo() -> list[str]:
 SECTIONS: dict[str, Callable[[Path], str]] = {
     "compile": compiling.compile_section,
     "memory": compiling.memory_section,
+    "plan": planning.plan_section,
     "startup": starting.startup_section,
     "syntax": starting.syntax_section,
 }
