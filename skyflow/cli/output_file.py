@@ -51,7 +51,8 @@ def _check_target(written: str, inputs: list[Path]) -> Path:
     except (OSError, RuntimeError, ValueError):
         raise UsageError(f"`{written}` can be no file") from None
     if any(target == path.resolve() for path in inputs) or target.suffix.lower() == ".sky":
-        raise UsageError(f"-o would overwrite the storyboard `{written}`", "choose another name for the result")
+        what = "the storyboard" if target.suffix.lower() == ".sky" else "a file that was read:"
+        raise UsageError(f"-o would overwrite {what} `{written}`", "choose another name for the result")
     if is_folder:
         raise UsageError(f"`{written}` is a folder", f"name a file in it, such as {Path(written) / 'requests.jsonl'}")
     if not has_home:

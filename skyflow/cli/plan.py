@@ -86,7 +86,7 @@ def _save(plan: Plan, basis: Basis, written: str, opened: Input) -> None:
     from skyflow.planner.saved import write_saved_plan
 
     made = datetime.now(UTC).isoformat(timespec="seconds")
-    with open_output(written, [opened.disk_path]) as stream:
+    with open_output(written, [opened.root / path for path in basis.files]) as stream:
         stream.writelines(write_saved_plan(plan, basis, made))
 
 
@@ -106,6 +106,3 @@ def _show(plan: Plan, overruns: tuple[Overrun, ...], arguments: Namespace) -> No
 
         page = Page(screen_width(sys.stdout), color=wants_color(arguments.color, sys.stdout))
         print("\n".join(page.whole_plan(plan, overruns)))
-
-
-__all__ = ["make_parser", "run"]

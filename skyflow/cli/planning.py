@@ -157,3 +157,9 @@ def plan_storyboard(
         )
     except PlanRefused as refusal:
         raise Stop(refusal.message, refusal.remedy) from None
+    except ValueError as error:
+        if only is None:
+            raise  # the compiler left something out: a mistake of ours
+        raise Stop(
+            "the saved plan has a clip without one that it needs", "make a new plan; nothing was started"
+        ) from error

@@ -426,9 +426,24 @@ def test_a_plan_finds_its_storyboard(run, film: Path, service) -> None:
     assert run("run", "other.sky", "--plan", "plans/film.plan").code == 4
 
 
-def test_a_storyboard_is_never_overwritten(run, film: Path) -> None:
-    assert run("plan", "film.sky", "-o", "film.sky").code == 2
-    assert film.read_text() == FILM
+def test_a_plan_without_what_a_clip_needs(run, film: Path) -> None:
+    run("plan", "film.sky", "-o", "film.plan")
+    document = json.loads(Path("film.plan").read_text())
+    document["clips"] = document["clips"][1:]
+    Path("film.plan").write_text(json.dumps(document))
+    ended = run("run", "--plan", "film.plan")
+    assert (ended.code, ended.out) == (4, "")
+    assert "a clip without one that it needs" in ended.err
+
+
+@pytest.mark.parametrize("name", ["advert.sky", "products.csv", "pictures/3.png"])
+def test_what_a_plan_is_made_from_is_never_overwritten(run, advert: Path, name: str) -> None:
+    before = Path(name).read_bytes()
+    assert run("plan", "advert.sky", "-o", name).code == 2
+    assert Path(name).read_bytes() == before
+
+
+def test_run_wants_a_storyboard_or_a_plan(run, folder: Path) -> None:
     assert run("run").code == 2
 
 
