@@ -56,6 +56,7 @@ def own_sandbox(root: Path, arguments: tuple[str, ...] = ()) -> Iterator[Service
 def _start(folder: Path, key: str, arguments: tuple[str, ...], log: IO[bytes]) -> subprocess.Popen[bytes]:
     command = [
         sys.executable,
+        "-P",  # a `random.py` in the folder of a storyboard must not stand in for the standard library's
         "-m",
         "skyflow.sandbox",
         "--dir",
