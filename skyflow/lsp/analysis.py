@@ -21,9 +21,10 @@ from skyflow.requests import CompiledClip
 from skyflow.source import FileProblem, FilesError, SourceFile
 from skyflow.storyboard import Group, Shot, Storyboard
 from skyflow.syntax import tree
-from skyflow.variants import MAX_VARIANTS
+from skyflow.variants import MAX_VARIANTS, Inputs
 
-CHECK_SECONDS = 1.5  # ours: variants that are not checked by then are left to `skyflow check`
+GLANCE_SECONDS = 0.1  # ours: what was found by then is told at once; all variants are looked at a moment later
+CHECK_SECONDS = 5.0  # ours: variants that are not checked by then are left to `skyflow check`
 MAX_CLIPS = 2_000  # ours: of one variant; nobody reads more of them in an editor
 
 
@@ -44,9 +45,13 @@ class PricedClip:
     price: Price | None
 
 
+class Superseded(Exception):
+    """Nobody wants the analysis any more."""
+
+
 @dataclass(eq=False)
 class Analysis:
-    """`versions` are those of the open buffers it was made from, by project path. `seconds` is how long it took."""
+    """`versions` are those of the open buffers it was made from, by project path. `is_glance`: not all variants were looked at."""
 
     buffer: Buffer
     storyboarding: Storyboarding
@@ -55,7 +60,7 @@ class Analysis:
     settings: Settings
     diagnostics: tuple[Diagnostic, ...]
     versions: Mapping[str, int]
-    seconds: float = 0.0
+    is_glance: bool = False
 
     @property
     def source(self) -> SourceFile:
@@ -93,10 +98,15 @@ class Analysis:
     @cached_property
     def variant_count(self) -> int:
         """How many variants there are, before `when` drops some."""
-        count = 1
-        for axis in self.storyboarding.inputs.axes:
-            count *= max(1, len(axis.choices if axis.choices is not None else axis.variable.declaration.values))
-        return count
+        return count_variants(self.storyboarding.inputs)
+
+
+def count_variants(inputs: Inputs) -> int:
+    """How many variants there are, before `when` drops some."""
+    count = 1
+    for axis in inputs.axes:
+        count *= max(1, len(axis.choices if axis.choices is not None else axis.variable.declaration.values))
+    return count
 
 
 def declared_name(shot: str) -> str:
@@ -150,13 +160,26 @@ def analyse(
     versions: Mapping[str, int],
     variables: Mapping[str, Sequence[str]],
     superseded: Callable[[], bool] = lambda: False,
+    seconds: float = CHECK_SECONDS,
 ) -> Analysis:
-    """The analysis of an open storyboard. `superseded` says that nobody wants it any more: then it may be cut short."""
-    start = time.monotonic()
+    """The analysis of an open storyboard; after so many seconds no further variant is looked at. Raises Superseded."""
+    end = time.monotonic() + seconds
     settings = read_settings(files)
     limit = settings.config.variants_limit or MAX_VARIANTS
     storyboarding = open_storyboard(buffer.path, files, variables=variables, limit=limit)
-    found = storyboarding.check(lambda: superseded() or time.monotonic() - start > CHECK_SECONDS)
+    several = count_variants(storyboarding.inputs) > 1
+    is_glance = False
+
+    def enough() -> bool:
+        nonlocal is_glance
+        if superseded():
+            raise Superseded
+        is_glance = several and time.monotonic() > end
+        return is_glance
+
+    if superseded():
+        raise Superseded
+    found = storyboarding.check(enough)
     assert storyboarding.resolved is not None, "an open buffer can be read"
     return Analysis(
         buffer,
@@ -166,7 +189,7 @@ def analyse(
         settings,
         (*settings.diagnostics, *found),
         versions,
-        time.monotonic() - start,
+        is_glance,
     )
 
 

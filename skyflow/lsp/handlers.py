@@ -90,6 +90,7 @@ def initialize(ls: Server, params: types.InitializeParams) -> None:
 
 def initialized(ls: Server, _params: types.InitializedParams) -> None:
     ls.watch_files()
+    ls.settle()
 
 
 def did_save(ls: Server, params: types.DidSaveTextDocumentParams) -> None:

@@ -9,13 +9,14 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
-from skyflow.lsp.analysis import Analysis, analyse
+from skyflow.lsp.analysis import CHECK_SECONDS, GLANCE_SECONDS, Analysis, Superseded, analyse
 from skyflow.lsp.buffers import Buffer
 from skyflow.lsp.workspace import Workspace
 from skyflow.syntax.rule import SYNTAX
 
-KEY_PAUSE = 0.1  # seconds without a key before a text is looked at: shorter than a pause for thought, longer than one between keys
+KEY_PAUSE = 0.05  # seconds without a key before a text is looked at: between two keys of a fast typist there is time for both
 LONGEST_PAUSE = 1.0  # for who never stops typing
+LOOK_PAUSE = 0.3  # between a glance at the first variants and the look at all of them
 _log = logging.getLogger(__name__)
 
 
@@ -25,10 +26,11 @@ class Outdated(Exception):
 
 @dataclass(eq=False)
 class _State:
-    """`latest` is the last finished analysis, `readable` the last one of a text without a syntax error."""
+    """`latest` is the last finished analysis, `readable` the last one of a text without a syntax error. `glanced`: a longer look is due."""
 
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     dirty: bool = False
+    glanced: bool = False
     due: float = 0.0
     since: float = 0.0
     task: asyncio.Task[None] | None = None
@@ -98,34 +100,41 @@ class Refresher:
 
     async def _refresh(self, uri: str, state: _State) -> None:
         loop = asyncio.get_running_loop()
-        while state.dirty:
+        while state.dirty or state.glanced:
             pause = state.due - loop.time()
             if pause > 0:
                 state.wake.clear()
                 await _wait(state.wake, pause)
                 continue
-            state.dirty = False
+            seconds = GLANCE_SECONDS if state.dirty else CHECK_SECONDS
+            state.dirty = state.glanced = False
             buffer = self._workspace.buffers.get(uri)
             if buffer is None:
                 return
             try:
-                analysis = await loop.run_in_executor(self._worker, self._analysing(buffer))
+                analysis = await loop.run_in_executor(self._worker, self._analysing(buffer, seconds))
+            except Superseded:
+                continue  # the next text is on its way
             except Exception as error:
                 _log.exception("%s could not be analysed", uri)
                 self._fail(state, error)
                 continue
             again = state.latest is not None and state.latest.buffer is buffer
             self._keep(state, analysis)
+            if analysis.is_glance and seconds == GLANCE_SECONDS:
+                state.glanced, state.due = True, loop.time() + LOOK_PAUSE
             if self._workspace.buffers.get(uri) is buffer:
                 self._finished(analysis, again)
 
-    def _analysing(self, buffer: Buffer) -> Callable[[], Analysis]:
+    def _analysing(self, buffer: Buffer, seconds: float) -> Callable[[], Analysis]:
         """The work to do, with everything as it is open at this moment."""
         files, versions = self._workspace.files(buffer.root)
         variables = self._variables()
-        return lambda: analyse(
-            buffer, files, versions, variables, lambda: self._workspace.buffers.get(buffer.uri) is not buffer
-        )
+
+        def superseded() -> bool:
+            return self._workspace.buffers.get(buffer.uri) is not buffer
+
+        return lambda: analyse(buffer, files, versions, variables, superseded, seconds)
 
     def _keep(self, state: _State, analysis: Analysis) -> None:
         state.latest = analysis
