@@ -47,7 +47,8 @@ def _no_shot(source: SourceFile, scope: Scope) -> Diagnostic:
     """A file without shots is a mistake, unless it looks like one that others use: then that is only worth saying."""
     if scope.variables or scope.assets or scope.voices or scope.defaults:
         message = "this file has no shot: other storyboards can use it, but there is nothing in it to make"
-        return Diagnostic(rules.SHOT_NONE, message, Span(source, 0, 0), severity_override="hint")
+        help = "check the storyboards that use it"
+        return Diagnostic(rules.SHOT_NONE, message, Span(source, 0, 0), help=help, severity_override="hint")
     help = 'write one: shot street { prompt = "A street at night." }'
     return Diagnostic(rules.SHOT_NONE, "this storyboard has no shot", Span(source, 0, 0), help=help)
 

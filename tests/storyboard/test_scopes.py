@@ -399,7 +399,7 @@ def test_an_empty_file_has_no_shot(project: Any) -> None:
 
 def test_a_file_that_others_use_is_only_told_so(project: Any) -> None:
     found = project.only(CAST)
-    assert (found.rule.id, found.severity) == ("shot-none", "hint")
+    assert (found.rule.id, found.severity, found.help) == ("shot-none", "hint", "check the storyboards that use it")
 
 
 def test_the_title_is_the_files_name_where_none_is_given(project: Any) -> None:
