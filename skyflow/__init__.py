@@ -128,12 +128,14 @@ def run(
     happens as it happens. Raises as `plan` does, and RunRefused where nothing could be started.
     """
     import os
+    import time
     from dataclasses import replace
     from pathlib import Path
 
     from skyflow.config import read_credentials
     from skyflow.ledger import live_target, open_ledger
-    from skyflow.runner import RunOptions, Service, refuse_impossible, run_plan
+    from skyflow.planner.budget import find_overruns, read_spent
+    from skyflow.runner import RunOptions, RunRefused, Service, refuse_impossible, run_plan
     from skyflow.runner.options import DEFAULT_CONCURRENCY
 
     opened = _Opened(path, variables, shots, variants, live=live, prices=prices)
@@ -146,8 +148,15 @@ def run(
     partial = bool(shots or variants or sample is not None)
     with open_ledger(opened.root) as ledger:
         planned = opened.plan(ledger, partial=partial, again=again, limit=limit, keep_requests=True)
+        spending = replace(opened.config.budget, run=min(limits, default=None))
         if live:
             refuse_impossible(planned)
+            spent = read_spent(ledger, planned.target, planned.storyboard, time.time())
+            if overruns := find_overruns(planned, spending, spent):
+                raise RunRefused(
+                    f"The plan costs {planned.cost} US dollars, which is over the limit of {overruns[0].limit} for one {overruns[0].what}.",
+                    "Nothing was started. Raise the limit, or choose less.",
+                )
         return run_plan(
             planned,
             root=opened.root,
@@ -157,7 +166,7 @@ def run(
             service=service,
             options=RunOptions(
                 concurrency=concurrency or DEFAULT_CONCURRENCY,
-                budget=replace(opened.config.budget, run=min(limits, default=None)),
+                budget=spending,
             ),
             on_event=on_event or _hear_nothing,
         )

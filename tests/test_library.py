@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 import skyflow
 from skyflow.media import check_playable
+from skyflow.runner import RunRefused
 
 FILM = """\
 storyboard "Small"
@@ -68,3 +70,11 @@ def test_run_makes_what_plan_shows_and_the_second_time_nothing(film: Path) -> No
     assert heard.count("Submitted") == 2
     assert skyflow.plan(film, variables={"city": "Osaka"}).total.clips == 0
     assert {str(clip.outcome) for clip in skyflow.run(film, variables={"city": "Osaka"}).clips} == {"had"}
+
+
+def test_over_its_budget_a_live_run_starts_nothing(film: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SKYFLOW_API_KEY", "a-key")
+    # Nobody listens there: whoever sent something would fail in another way.
+    monkeypatch.setenv("SKYFLOW_BASE_URL", "http://127.0.0.1:9")
+    with pytest.raises(RunRefused, match=r"over the limit of 0\.10 for one run"):
+        skyflow.run(film, live=True, budget=Decimal("0.10"))

@@ -108,7 +108,7 @@ def _measure(folder: Path, *, busy: bool) -> Times:
     try:
         typist = _Typist(process, folder, storyboard(LINES), busy=busy)
         typist.begin()
-        chance = random.Random(7)  # noqa: S311 - the same places every time
+        chance = random.Random(7)
         before = _processor_seconds(process.pid)
         for _ in range(BURSTS):
             typist.burst(chance)

@@ -23,7 +23,7 @@ def test_a_missing_package_is_said_with_its_command(picture, clip, tmp_path: Pat
         calls += [lambda: save_as_png(path, tmp_path / "f.png")]
 
     for call in calls:
-        with pytest.raises(MediaExtraMissing, match=r'pip install "skyflow\[media\]"'):
+        with pytest.raises(MediaExtraMissing, match=r'pip install "\.\[media\]"'):
             call()
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skyflow.runner import Notice
+from skyflow.runner import RunRefused
 from skyflow.runner.output import file_names, safe_name, storyboard_folder
 
 SHOTS = st.text(st.characters(codec="utf-8", categories=["L", "N"], include_characters="_-."), min_size=1, max_size=60)
@@ -88,12 +88,8 @@ def test_clips_cannot_be_written_through_their_names_in_the_output(studio, make_
     assert result.clips[0].path.stat().st_mode & 0o222 == 0
 
 
-def test_an_output_folder_that_cannot_be_written_loses_no_clip(studio, make_clip) -> None:
+def test_an_output_folder_that_cannot_be_written_is_refused_before_anything_is_sent(studio, make_clip) -> None:
     (studio.root / "out").write_text("a file in the way")
-    clip = make_clip("a")
-    result = studio.run([clip])
-    assert studio.store.path(clip.key).is_file()
-    assert result.clips[0].path is None
-    notices = [event.message for event in studio.events if isinstance(event, Notice)]
-    assert len(notices) == 2
-    assert all("cannot be written" in notice for notice in notices)
+    with pytest.raises(RunRefused, match="cannot be written"):
+        studio.run([make_clip("a")])
+    assert studio.service.journal == []
