@@ -16,7 +16,7 @@ from skyflow.requests.rules import FILE_TYPE
 from skyflow.source import Files, FilesError
 from skyflow.storyboard import Asset, Group, Shot, file_help, resolve
 from skyflow.storyboard.allowances import apply_allowances, find_allowances
-from skyflow.storyboard.rules import FILE_MISSING, FILE_OUTSIDE, NAME_UNKNOWN, NAME_UNUSED, SHOT_NONE
+from skyflow.storyboard.rules import ALLOW_UNUSED, FILE_MISSING, FILE_OUTSIDE, NAME_UNKNOWN, NAME_UNUSED, SHOT_NONE
 from skyflow.variants import (
     MAX_VARIANTS,
     Inputs,
@@ -95,7 +95,7 @@ class Storyboarding:
     def check(self, enough: Callable[[], bool] = lambda: False) -> tuple[Diagnostic, ...]:
         """Everything that is wrong, in all variants and shots, each mistake once, by file and place. Computed once.
 
-        `enough` is asked after each variant. Where it says so those behind are left out, and nothing is called unused or absent:
+        `enough` is asked after each variant. Where it says so those behind are left out, and nothing is called unused, idle or absent:
         while somebody types it is better to hear of the first thousand variants now than of all of them later.
         """
         if self._diagnostics is None:
@@ -145,8 +145,8 @@ class Storyboarding:
         for note in sorted(blind):
             message = f"local media could not be looked into: {note}"
             collector.add(Diagnostic(FILE_TYPE, message, file=self.path, severity_override="hint", subject=note))
-        told = self._one_missing_model(collector.finish(count))
-        return told if cut_short else self._without_what_is_allowed(told)
+        told = self._without_what_is_allowed(self._one_missing_model(collector.finish(count)))
+        return tuple(one for one in told if one.rule is not ALLOW_UNUSED) if cut_short else told
 
     def _without_what_is_allowed(self, diagnostics: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
         assert self._storyboard is not None

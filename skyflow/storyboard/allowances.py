@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from skyflow.diagnostics import Diagnostic, did_you_mean
 from skyflow.source import SourceFile, Span
 from skyflow.storyboard.rules import ALLOW_UNUSED
-from skyflow.syntax import tokens, tree
+from skyflow.syntax import tree
+from skyflow.syntax.lexer import COMMENT, Lexer
 
 # An error is the API's refusal and cannot be allowed; this one rests on a count that is an estimate.
 ALLOWED_ERRORS = frozenset({"prompt-too-long"})
@@ -42,8 +43,8 @@ def find_allowances(file: tree.File) -> list[Allowance]:
         return []
     statements = list(_statements(file.statements))
     found: list[Allowance] = []
-    for token in tokens(source):
-        start = _ALLOW.match(token.text) if token.kind == "COMMENT" else None
+    for token in Lexer(source).tokens():
+        start = _ALLOW.match(token.text) if token.kind == COMMENT else None
         if start is None:
             continue
         scope = _statement_at(_line_meant(source, token.start), statements)
