@@ -60,7 +60,7 @@ def no_cache_is_left() -> Iterator[None]:
 
     yield
     for folder in HERE.glob("*/.skyflow"):
-        shutil.rmtree(folder)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.mark.parametrize("path", files_of("wrong*"), ids=name_of)
