@@ -14,7 +14,9 @@ from skyflow.lsp.buffers import Buffer
 from skyflow.lsp.workspace import Workspace
 from skyflow.syntax.rule import SYNTAX
 
-KEY_PAUSE = 0.05  # seconds without a key before a text is looked at: between two keys of a fast typist there is time for both
+KEY_PAUSE = (
+    0.05  # seconds without a key before a text is looked at: between two keys of a fast typist there is time for both
+)
 LONGEST_PAUSE = 1.0  # for who never stops typing
 LOOK_PAUSE = 0.3  # between a glance at the first variants and the look at all of them
 _log = logging.getLogger(__name__)
