@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-from skyflow.cli.outcome import UsageError
+from skyflow.cli.outcome import Stop
 from skyflow.cli.parser import Parser
 
 
@@ -25,7 +25,7 @@ def run(_arguments: Namespace) -> int:
     except ModuleNotFoundError as missing:
         if (missing.name or "").partition(".")[0] not in ("pygls", "lsprotocol"):
             raise
-        raise UsageError(
+        raise Stop(
             "the language server needs pygls", "in the folder that skyflow was installed from: pip install '.[lsp]'"
         ) from None
     return serve()

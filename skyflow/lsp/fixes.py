@@ -7,6 +7,10 @@ from dataclasses import dataclass
 
 from skyflow.diagnostics import Diagnostic, Edit
 from skyflow.lsp.analysis import Analysis
+from skyflow.lsp.tree_search import statement_at
+from skyflow.source import Span
+from skyflow.storyboard.allowances import ALLOWED_ERRORS
+from skyflow.storyboard.rules import ALLOW_UNUSED
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,26 @@ def mends_at(analysis: Analysis, start: int, end: int) -> Iterator[Mend]:
         if span.start <= end and start <= span.end:
             title = fix.title[:1].upper() + fix.title[1:]
             yield Mend(title, fix.edits, diagnostic, preferred=fix.certain)
+
+
+def allowances_at(analysis: Analysis, start: int, end: int) -> Iterator[Mend]:
+    """For each warning between two offsets the comment that says it is meant, on a line above its statement."""
+    for diagnostic in analysis.diagnostics:
+        span = diagnostic.span
+        if span is None or span.source is not analysis.source or not (span.start <= end and start <= span.end):
+            continue
+        if diagnostic.severity == "error" and diagnostic.rule.id not in ALLOWED_ERRORS:
+            continue
+        trail = statement_at(analysis.file.statements, span.start)
+        place = trail[-1].span.start if trail else -1
+        line_start = analysis.source.text.rfind("\n", 0, max(place, 0)) + 1
+        indent = analysis.source.text[line_start : max(place, 0)]
+        if place >= 0 and not indent.strip() and diagnostic.rule.id != ALLOW_UNUSED.id:
+            line_end = "\r\n" if "\r\n" in analysis.source.text else "\n"
+            comment = f"# allow: {diagnostic.rule.id}{line_end}{indent}"
+            yield Mend(
+                f"Allow {diagnostic.rule.id} here", (Edit(Span(span.source, place, place), comment),), diagnostic
+            )
 
 
 def mend_all(analysis: Analysis) -> Mend | None:

@@ -14,7 +14,7 @@ from skyflow.lsp import answers
 from skyflow.lsp.analysis import Analysis
 from skyflow.lsp.colours import MODIFIERS, TYPES, colours, encode
 from skyflow.lsp.completion import Sight, complete, list_files, read_cursor
-from skyflow.lsp.fixes import Mend, mend_all, mends_at, without_repetitions
+from skyflow.lsp.fixes import Mend, allowances_at, mend_all, mends_at, without_repetitions
 from skyflow.lsp.formatting import formatting_edits
 from skyflow.lsp.hints import hints
 from skyflow.lsp.hover import hover_at
@@ -24,6 +24,8 @@ from skyflow.lsp.refactoring import find_all, plan
 from skyflow.lsp.refresher import Outdated
 from skyflow.pipeline import RULES
 from skyflow.source import SourceFile
+from skyflow.storyboard.allowances import ALLOWED_ERRORS
+from skyflow.storyboard.rules import ALLOW_UNUSED
 
 if TYPE_CHECKING:
     from skyflow.lsp.server import Server
@@ -31,7 +33,9 @@ if TYPE_CHECKING:
 CONTENT_MODIFIED = JsonRpcContentModified.CODE
 REQUEST_FAILED = -32803  # Language Server Protocol 3.17, "LSPErrorCodes": the message is for the person
 FIX_ALL = types.CodeActionKind.SourceFixAll.value + ".skyflow"
-_ALLOWABLE = tuple(rule for rule in RULES if rule.severity == "warning" or rule.id == "prompt-too-long")
+_ALLOWABLE = tuple(
+    rule for rule in RULES if (rule.severity == "warning" or rule.id in ALLOWED_ERRORS) and rule is not ALLOW_UNUSED
+)
 
 
 async def _analysis(ls: Server, uri: str) -> Analysis | None:
@@ -149,7 +153,8 @@ async def code_action(ls: Server, params: types.CodeActionParams) -> list[types.
     only = params.context.only
     actions: list[types.CodeAction] = []
     if _is_wanted(types.CodeActionKind.QuickFix.value, only):
-        actions.extend(_quick_fix(ls, analysis, mend) for mend in without_repetitions(mends_at(analysis, start, end)))
+        mends = [*mends_at(analysis, start, end), *allowances_at(analysis, start, end)]
+        actions.extend(_quick_fix(ls, analysis, mend) for mend in without_repetitions(mends))
     if _is_wanted(FIX_ALL, only) and (everything := mend_all(analysis)) is not None:
         edit = _edits(ls, analysis, everything.edits)
         actions.append(types.CodeAction(everything.title, kind=FIX_ALL, edit=edit))

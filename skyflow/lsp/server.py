@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 from lsprotocol import types
 from pygls.exceptions import FeatureRequestError, JsonRpcException
 from pygls.lsp.server import LanguageServer
-from pygls.protocol import LanguageServerProtocol, lsp_method
+from pygls.protocol import JsonRPCNotification, LanguageServerProtocol, lsp_method
 from pygls.uris import to_fs_path
 
 from skyflow.lsp.handlers import CONTENT_MODIFIED, FEATURES, REQUEST_FAILED
@@ -41,6 +41,15 @@ class Protocol(LanguageServerProtocol):
     @lsp_method(types.TEXT_DOCUMENT_DID_CLOSE)
     def lsp_text_document__did_close(self, params: types.DidCloseTextDocumentParams) -> None:
         self._server.session.closed(params.text_document.uri)
+
+    def structure_message(self, data: dict[str, Any]) -> Any:
+        """The message as a value. A question that cannot be read gets an error for an answer: else the editor would wait for ever."""
+        try:
+            return super().structure_message(data)
+        except JsonRpcException as error:
+            if "id" in data and "method" in data:
+                self._send_response(data["id"], error=error.to_response_error())
+            return JsonRPCNotification("$/unreadable", self.VERSION, None)
 
     @property
     def was_shut_down(self) -> bool:
@@ -119,6 +128,7 @@ def serve() -> int:
     The exit code of the process: 0 after a proper goodbye, else 1 (Language Server Protocol 3.17, "exit").
     """
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="skyflow: %(message)s")
+    logging.getLogger("pygls").setLevel(logging.ERROR)  # below that it tells of what editors do, which is none of our business
     logging.getLogger("pygls.protocol.json_rpc").addFilter(_Expected())
     # Threads that compute give way more often than every 5 ms, so that answers are not kept waiting.
     sys.setswitchinterval(0.0005)

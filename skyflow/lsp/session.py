@@ -98,9 +98,9 @@ class Session:
 
     def changed_on_disk(self, uris: Iterable[str]) -> None:
         for uri in uris:
-            root, path = self.workspace.locate(uri)
-            self.workspace.project(root).media.forget(path)
-            self._touch_users(root, path, "")
+            for root, path in self.workspace.known_places(uri):
+                self.workspace.project(root).media.forget(path)
+                self._touch_users(root, path, "")
 
     # --- work in the background
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from lsprotocol import types
 from pygls.uris import to_fs_path
@@ -82,17 +82,25 @@ class Workspace:
 
     # --- addresses
 
-    def locate(self, uri: str) -> tuple[Path, str]:
-        """Project folder and project path of an address."""
-        buffer = self.buffers.get(uri)
-        return (buffer.root, buffer.path) if buffer is not None else self._locate(uri, "")
+    def known_places(self, uri: str) -> Iterator[tuple[Path, str]]:
+        """Project folder and project path of an address, in every project that has been opened. Asks the disk nothing."""
+        place = to_fs_path(uri)
+        for project in list(self._projects.values()) if place is not None else ():
+            for folder in {project.root, project.shown_root}:
+                try:
+                    yield project.root, PurePath(place or "").relative_to(folder).as_posix()
+                except ValueError:
+                    continue  # it lies in no folder of this project
 
     def uri(self, root: Path, path: str) -> str:
         """The address of a file of a project, as the editor calls it."""
         opened = next((buffer for buffer in self.of_project(root) if buffer.path == path), None)
         if opened is not None:
             return opened.uri
-        return (self.project(root).shown_root / path).as_uri()
+        try:
+            return (self.project(root).shown_root / path).as_uri()
+        except ValueError:  # the project of what was never saved has no place on every system
+            return f"untitled:{path}"
 
     def _locate(self, uri: str, language: str) -> tuple[Path, str]:
         place = to_fs_path(uri)

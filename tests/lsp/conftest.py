@@ -271,8 +271,9 @@ def position(text: str, offset: int) -> dict[str, int]:
 
 
 def offset(text: str, place: Mapping[str, int]) -> int:
-    """The way back."""
-    return next(at for at in range(len(text) + 1) if position(text, at) == place)
+    """The way back. Between CR and LF there is no position."""
+    places = (at for at in range(len(text) + 1) if text[at - 1 : at + 1] != "\r\n")
+    return next(at for at in places if position(text, at) == place)
 
 
 def covered(text: str, span: Mapping[str, Any]) -> str:

@@ -103,3 +103,20 @@ def test_formatting_what_is_broken(editor: Any) -> None:
     text = 'shot s {\nprompt = "Rain\n}\nshot   t { prompt="Snow." }\n'
     uri = editor.open(text)
     assert editor.edited(text, format_in(editor, uri)) == format_text(SourceFile("film.sky", text))
+
+
+def test_a_warning_can_be_allowed_where_it_is_meant(editor: Any) -> None:
+    text = 'defaults { model = fast }\r\nimage @Mika = "https://example.com/a.png"\r\nshot s {\r\n  takes = 2\r\n  prompt = """\r\n    <sfx>rain\r\n  """\r\n}\r\n'
+    uri = editor.open(text)
+    assert editor.codes(uri) == ["name-unused", "cue-unbalanced"]
+    for title in ("Allow name-unused here", "Allow cue-unbalanced here"):
+        found = {action["title"]: action for action in actions(editor, uri)}
+        editor.write(uri, take(editor, uri, found[title]))
+    assert editor.texts[uri].count("# allow: ") == 2
+    assert "  # allow: cue-unbalanced\r\n  prompt" in editor.texts[uri]
+    assert editor.codes(uri) == []
+
+
+def test_an_error_cannot_be_allowed(editor: Any) -> None:
+    uri = editor.open('shot s {\n  duration = 99s\n  prompt = "Rain."\n}\n')
+    assert not any(action["title"].startswith("Allow") for action in actions(editor, uri))

@@ -200,3 +200,54 @@ def test_a_question_about_a_text_that_changes_meanwhile_is_told_so(editor: Any) 
         "defaults",
         "street",
     ]  # ContentModified, unless it was fast
+
+
+def test_what_cannot_be_read_is_answered_and_forgotten(
+    editor: Any, refused: Any, start: Callable[[], Any], tmp_path: Path
+) -> None:
+    wire = start()
+    wire.begin(tmp_path)
+    for params in (None, {}, [], {"textDocument": {"uri": 5}, "position": {"line": -1, "character": "x"}}):
+        with pytest.raises(refused):
+            wire.ask("textDocument/hover", params)
+    with pytest.raises(refused):
+        wire.ask("textDocument/noSuchQuestion", {})
+    wire.tell("textDocument/didChange", {"textDocument": {}})
+    wire.tell("no/such/thing", {"a": [1]})
+    wire.send({"method": 5})
+    assert wire.end() == 0
+
+
+def test_a_cancelled_question_does_no_harm(editor: Any) -> None:
+    uri = editor.open(FILM)
+    number = editor.wire.ask_later("textDocument/semanticTokens/full", {"textDocument": {"uri": uri}})
+    editor.wire.tell("$/cancelRequest", {"id": number})
+    outcome = editor.wire.outcome(number)
+    assert "data" in (outcome.get("result") or {}) or outcome["error"]["code"] == -32800  # RequestCancelled
+    assert editor.codes(uri) == []
+
+
+def test_a_storyboard_with_many_variants_is_glanced_at_first(editor: Any) -> None:
+    """What the first variants show is said at once; the mistake of the last of 20,000 comes later, and so does what is unused."""
+    editor.put("rows.csv", "name,copy\n" + "".join(f"r{number},fine\n" for number in range(19_999)) + "last,@nobody\n")
+    uri = editor.open(
+        'defaults { model = fast }\nvar p from "rows.csv"\nimage @Mika = "https://example.com/a.png"\nshot s { prompt = "{{ p.copy }} {{ p.name }}" }\nshot t { prompt = "@Tom {{ p.name }}" }\n'
+    )
+    assert editor.codes(uri) == ["tag-unknown"]
+    assert "@Tom" in editor.diagnostics(uri)[0]["message"]
+
+
+def test_watching_files_is_asked_for(start: Callable[[], Any], tmp_path: Path) -> None:
+    wire = start()
+    capabilities = {"workspace": {"didChangeWatchedFiles": {"dynamicRegistration": True}}}
+    wire.begin(tmp_path, capabilities=capabilities)
+    wire.until(lambda: "client/registerCapability" in wire.asked)
+
+
+def test_a_project_behind_a_link_keeps_the_editors_addresses(editor: Any) -> None:
+    editor.put("real/skyflow.toml", "")
+    editor.put("real/cast.sky", 'image @Mika = "a.png\n')
+    (editor.folder / "link").symlink_to("real")
+    uri = editor.open('use "cast.sky"\ndefaults { model = fast }\nshot s { prompt = "Rain." }\n', "link/film.sky")
+    editor.diagnostics(uri)
+    editor.until_codes(editor.uri("link/cast.sky"), ["syntax"])
