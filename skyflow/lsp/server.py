@@ -128,7 +128,8 @@ def serve() -> int:
     The exit code of the process: 0 after a proper goodbye, else 1 (Language Server Protocol 3.17, "exit").
     """
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="skyflow: %(message)s")
-    logging.getLogger("pygls").setLevel(logging.ERROR)  # below that it tells of what editors do, which is none of our business
+    # Below an error it tells of what editors do, which is none of our business.
+    logging.getLogger("pygls").setLevel(logging.ERROR)
     logging.getLogger("pygls.protocol.json_rpc").addFilter(_Expected())
     # Threads that compute give way more often than every 5 ms, so that answers are not kept waiting.
     sys.setswitchinterval(0.0005)
