@@ -1,0 +1,5 @@
+"""Clips joined into one film: the picture copied where all clips agree, encoded anew where they do not; the sound always anew, in step with it."""
+
+from skyflow.media.film.join import Joined, is_film, join_clips
+
+__all__ = ["Joined", "is_film", "join_clips"]
