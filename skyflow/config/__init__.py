@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from skyflow.config.hosts import BucketHost, HostSettings, StaticHost, unserved
 from skyflow.config.project import CONFIG_FILE, STATE_FOLDER, find_project, locate_in_project
 from skyflow.config.reading import CONFIG_INVALID, ConfigError, load_config
 from skyflow.config.settings import Budget, Config
@@ -26,17 +27,21 @@ __all__ = [
     "CONFIG_INVALID",
     "STATE_FOLDER",
     "ApiKey",
+    "BucketHost",
     "Budget",
     "Config",
     "ConfigError",
     "Credentials",
     "CredentialsError",
+    "HostSettings",
+    "StaticHost",
     "find_project",
     "load_config",
     "locate_in_project",
     "read_api_key",
     "read_base_url",
     "read_credentials",
+    "unserved",
 ]
 
 if not TYPE_CHECKING:

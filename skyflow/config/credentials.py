@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-import re
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 from urllib.parse import urlsplit
+
+from skyflow.config.addresses import is_this_machine
 
 DEFAULT_BASE_URL = "https://api.apimart.ai"  # generation page, the example request
 KEY_VARIABLE = "SKYFLOW_API_KEY"
@@ -65,15 +66,11 @@ def read_base_url(environ: Mapping[str, str]) -> str:
         raise CredentialsError(f"{BASE_URL_VARIABLE} is no http or https address; write one such as {DEFAULT_BASE_URL}")
     if "@" in parts.netloc or parts.query or parts.fragment:
         raise CredentialsError(f"{BASE_URL_VARIABLE} holds more than an address; put the key into {KEY_VARIABLE}")
-    if parts.scheme == "http" and not _is_this_machine(host):
+    if parts.scheme == "http" and not is_this_machine(host):
         raise CredentialsError(
             f"{BASE_URL_VARIABLE} must begin with https://, or everybody on the way could read the key"
         )
     return written.rstrip("/").removesuffix("/v1").rstrip("/")
-
-
-def _is_this_machine(host: str) -> bool:
-    return host in ("localhost", "::1") or re.fullmatch(r"127(\.\d{1,3}){3}", host) is not None
 
 
 def read_api_key(environ: Mapping[str, str]) -> ApiKey:

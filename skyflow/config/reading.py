@@ -9,6 +9,21 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from skyflow.config.hosts import (
+    KEYS_HELP,
+    HostSettings,
+    HostWrong,
+    is_secret,
+    make_host,
+    read_addressing,
+    read_bucket,
+    read_endpoint,
+    read_kind,
+    read_link_hours,
+    read_prefix,
+    read_region,
+    read_url,
+)
 from skyflow.config.project import CONFIG_FILE
 from skyflow.config.settings import Budget, Config
 from skyflow.diagnostics import Diagnostic, Rule, did_you_mean
@@ -82,6 +97,17 @@ _SECTIONS: dict[str, tuple[_Key, ...]] = {
         _Key("variants-limit", "variants_limit", _read_count),
     ),
     "budget": tuple(_Key(name, name, _read_money) for name in ("run", "day", "storyboard", "variant")),
+    "host": (
+        _Key("kind", "kind", read_kind),
+        _Key("bucket", "bucket", read_bucket),
+        _Key("endpoint", "endpoint", read_endpoint),
+        _Key("region", "region", read_region),
+        _Key("prefix", "prefix", read_prefix),
+        _Key("link-hours", "link-hours", read_link_hours),
+        _Key("addressing", "addressing", read_addressing),
+        _Key("url", "url", read_url),
+        _Key("folder", "folder", _read_path),
+    ),
 }
 # Known slips: the key goes to that address, so a project that somebody sends must not be able to name it.
 _SLIPS = {
@@ -124,9 +150,10 @@ def parse_config(source: SourceFile) -> Config:
         raise ConfigError((_syntax_error(source, str(error)),)) from None
     reading = _Reading(source)
     values = reading.values(document)
+    host = reading.host(values["host"]) if "host" in document else None
     if reading.diagnostics:
         raise ConfigError(tuple(reading.diagnostics))
-    return Config(**values["project"], budget=Budget(**values["budget"]))
+    return Config(**values["project"], budget=Budget(**values["budget"]), host=host)
 
 
 class _Reading:
@@ -148,6 +175,17 @@ class _Reading:
                 values[section] = self._section(section, table)
         return values
 
+    def host(self, values: Mapping[str, Any]) -> HostSettings | None:
+        """What the keys of `[host]` come to; None where one of them is wrong."""
+        if self.diagnostics:
+            return None
+        try:
+            return make_host(values)
+        except HostWrong as wrong:
+            section, name = ("host", wrong.key) if wrong.key else ("", "host")
+            self._wrong(section, name, wrong.message, wrong.help)
+            return None
+
     def _section(self, section: str, table: Mapping[str, Any]) -> dict[str, Any]:
         keys = {key.name: key for key in _SECTIONS[section]}
         values: dict[str, Any] = {}
@@ -165,11 +203,17 @@ class _Reading:
         homes = [
             f"write it below [{home}]" for home, keys in _SECTIONS.items() if any(key.name == name for key in keys)
         ]
+        if section == "host" and is_secret(name):
+            self._wrong(section, name, f"`{name}` must not stand in {CONFIG_FILE}", KEYS_HELP)
+            return
         help_text = _SLIPS.get(name) or " or ".join(homes) or did_you_mean(name, known) or f"known: {', '.join(known)}"
         self._wrong(section, name, f"`{name}` is no {what} of {f'[{section}]' if section else CONFIG_FILE}", help_text)
 
     def _wrong(self, section: str, name: str, message: str, help_text: str) -> None:
+        hides = name in _SLIPS or (section == "host" and is_secret(name))
         span = _find(self.source, section, name)
+        if hides and span is not None:
+            span = _without_value(span)
         self.diagnostics.append(Diagnostic(CONFIG_INVALID, message, span, help=help_text, file=CONFIG_FILE))
 
 
@@ -188,6 +232,14 @@ def _find(source: SourceFile, section: str, name: str) -> Span | None:
         if here == path or here.startswith(f"{path}."):
             return source.span(start + found.start(2), start + found.end(2))
     return None
+
+
+def _without_value(span: Span) -> Span:
+    """The same place in a text whose values behind it are starred: messages show the line, and what stands there may be a key."""
+    text = span.source.text
+    sign = re.compile(r"[\"']?\s*[=\]]?").match(text, span.end)
+    end = sign.end() if sign else span.end
+    return SourceFile(span.source.path, text[:end] + re.sub(r"\S", "*", text[end:])).span(span.start, span.end)
 
 
 def _syntax_error(source: SourceFile, message: str) -> Diagnostic:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from skyflow.config.hosts import HostSettings
+
 
 @dataclass(frozen=True, slots=True)
 class Budget:
@@ -18,9 +20,10 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """One project's settings. `out` and `prices` are project paths; None is what holds without a setting."""
+    """One project's settings. `out` and `prices` are project paths, `host` is where local clips and sounds get an address; None is what holds without a setting."""
 
     out: str = "out"
     prices: str | None = None
     variants_limit: int | None = None
     budget: Budget = field(default_factory=Budget)
+    host: HostSettings | None = None

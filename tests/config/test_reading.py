@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from skyflow.config import CONFIG_INVALID, Budget, Config, ConfigError, load_config
+from skyflow.diagnostics.terminal import render_terminal
 
 
 def write(root: Path, text: str) -> Path:
@@ -125,3 +126,14 @@ def test_the_rules_own_examples(tmp_path: Path) -> None:
     assert load_config(write(tmp_path, CONFIG_INVALID.right)) == Config(
         "clips", budget=Budget(run=Decimal(20), day=Decimal(50))
     )
+
+
+@pytest.mark.parametrize(
+    "text", ["[project]\napi-key = 'sk-very-secret'\n", "[host]\nkind = 's3'\nsecret-key = 'sk-very-secret'\n"]
+)
+def test_a_key_that_stands_there_is_not_shown(tmp_path: Path, text: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_config(write(tmp_path, text))
+    shown = render_terminal(caught.value.diagnostics)
+    assert "-key = ****" in shown
+    assert "very-secret" not in shown
