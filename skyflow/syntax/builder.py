@@ -175,7 +175,7 @@ class Builder:
         return tree.Call(self.span(start, end), tree.Name(name.text, self._token_span(name)), tuple(arguments))
 
     def template(self, parts: Sequence[Any], start: int, end: int) -> tree.Template:
-        return tree.Template(self.span(start, end), read_expression(self._source, start, end, self.report))
+        return tree.Template(self.span(start, end), read_expression(self._source, start, end))
 
     # --- names and numbers
 

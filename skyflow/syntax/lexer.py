@@ -127,6 +127,8 @@ class Lexer:
             and _LINE_REST.fullmatch(text, opening + 1, end)
         ):
             end = opening
+        else:
+            end = _before_closing_braces(text, line_start, start, end)
         return self._token(kind, start, max(start + len(text[start:end].rstrip()), start + 1))
 
     def _open_block(self, start: int) -> Token:
@@ -167,6 +169,9 @@ _RUN = re.compile(r"(?P<sign>[^\w\s])(?P=sign)*+|\w++|\s")
 _BRACES = re.compile(r"(?P<lone>^[^\S\n]*+\}[^\S\n]*+$)|[{}]", re.MULTILINE)
 _SETTING_START = re.compile(r'(?:[^\n]*[\s{])?\w++[^\S\n]*+=[^\S\n]*+"""')
 _BLOCK_LINE = re.compile(r"[^\S\n]*+(?:shot|scene|defaults)\b")
+_CLOSED_PIECE = re.compile(r'"(?:[^"\\\n]|\\.)*+"|\{\{(?:(?!\}\})[^\n])*+\}\}')
+_LONE_BRACE_BELOW = re.compile(r"\r?\n(?:[^\S\n]*+\n)*+([^\S\n]*+)\}[^\S\n]*+(?:#[^\n]*+)?$", re.MULTILINE)
+_INDENT = re.compile(r"[^\S\n]*+")
 _LINE_REST = re.compile(r"[^\S\n]*+(?:#[^\n]*+)?")
 _QUOTED_PIECE = re.compile(r"[^\\{\"'“”‘’＂」』»\n]++|\\.|\{\{[^{}\n]*+\}\}")
 
@@ -203,6 +208,27 @@ def _lone_brace(block: str) -> int | None:
         elif brace["lone"] is not None:
             return brace.start()
     return None
+
+
+def _before_closing_braces(text: str, line_start: int, start: int, end: int) -> int:
+    """Where what is unclosed from `start` on ends, less the `}` at the line's end that close the blocks which the line opened."""
+    opened = _CLOSED_PIECE.sub("", text[line_start:start]) if _BLOCK_LINE.match(text, line_start, start) else ""
+    left = opened.count("{") - opened.count("}")
+    if left <= 0 or _closed_below(text, line_start, end):
+        return end
+    position = end
+    while left and position > start + 1 and (text[position - 1] == "}" or text[position - 1].isspace()):
+        position -= 1
+        if text[position] == "}":
+            end, left = position, left - 1
+    return end
+
+
+def _closed_below(text: str, line_start: int, line_end: int) -> bool:
+    """Whether a lone `}` under the first word of the line closes what the line opened."""
+    below = _LONE_BRACE_BELOW.match(text, line_end)
+    indent = _INDENT.match(text, line_start)
+    return below is not None and indent is not None and below[1] == indent[0]
 
 
 def _line_end(text: str, start: int) -> int:

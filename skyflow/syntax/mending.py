@@ -42,6 +42,7 @@ def find_mend(trouble: Trouble) -> Mend | None:
         _brace_on_next_line,
         _missing_brace,
         _value_on_next_line,
+        _equals_on_next_line,
         _quoted_name,
         _tag_without_at,
         _name_with_at,
@@ -196,6 +197,13 @@ def _value_on_next_line(trouble: Trouble) -> Mend | None:
     if value.kind not in (*_VALUES, "LSQB") or _is_word(value):
         return None
     return Mend(_join_lines(trouble, value, f"a value starts on the line of its `{before.text}`"))
+
+
+def _equals_on_next_line(trouble: Trouble) -> Mend | None:
+    if trouble.token.kind != NEWLINE or not trouble.statement or not trouble.accepts("EQUAL"):
+        return None
+    equals = trouble.ahead(1)[0]
+    return Mend(_join_lines(trouble, equals, "`=` stands on the line of its name")) if equals.kind == "EQUAL" else None
 
 
 def _join_lines(trouble: Trouble, following: Token, message: str) -> Diagnostic:

@@ -39,14 +39,9 @@ def read_text(source: SourceFile, start: int, end: int, report: Report) -> Text:
     return Text(Span(source, start, end), parts, block)
 
 
-def read_expression(source: SourceFile, start: int, end: int, report: Report) -> Expression:
-    """The expression whose braces stand from `start` to `end`."""
-    inner = source.text[start + 2 : end - 2]
-    if not inner.strip():
-        report(
-            "there is nothing between `{{` and `}}`", start, end, "name a variable between them, or remove the braces"
-        )
-    return Expression(inner, start + 2, Span(source, start, end))
+def read_expression(source: SourceFile, start: int, end: int) -> Expression:
+    """The expression whose braces stand from `start` to `end`. What it says, or that it says nothing, is judged with all expressions."""
+    return Expression(source.text[start + 2 : end - 2], start + 2, Span(source, start, end))
 
 
 # --- pieces ---------------------------------------------------------------------------------------------------------
@@ -74,7 +69,7 @@ def _read_pieces(source: SourceFile, start: int, end: int, report: Report) -> It
             yield piece
         elif sign == "{{":
             position = _expression_end(text, at, end)
-            yield Piece("", at, True, read_expression(source, at, position, report))
+            yield Piece("", at, True, read_expression(source, at, position))
         else:
             fix = Fix("remove it", (Edit(Span(source, at, at + 1), ""),))
             report(f"this text holds a control character (U+{ord(sign):04X})", at, at + 1, "remove it", fix)

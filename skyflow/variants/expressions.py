@@ -117,7 +117,11 @@ def _compile_with_jinja(text: str) -> Compiled:
         )
     if not text.strip():
         raise ExpressionProblem(
-            "template-syntax", "there is nothing between {{ and }}", "write a variable's name", 0, len(text)
+            "template-syntax",
+            "there is nothing between {{ and }}",
+            "name a variable between them, or remove the braces",
+            0,
+            len(text),
         )
     environment = _environment()
     try:
@@ -231,11 +235,19 @@ def _judge(root: nodes.Node, text: str) -> None:
             _known(node, TESTS, "test", text)
         elif isinstance(node, n.Const) and _is_too_large(node.value):
             raise ExpressionProblem("template-limit", "this number is too large", _ASK_FOR_LESS, 0, len(text))
+        elif isinstance(node, n.Const) and _is_broken(node.value):
+            message, help = "a text in it holds half a character (a lone surrogate)", "write the character itself"
+            raise ExpressionProblem("template-syntax", message, help, 0, len(text))
         pending.extend((child, depth + 1) for child in node.iter_child_nodes())
 
 
 def _is_too_large(value: Any) -> bool:
     return (isinstance(value, int) and value.bit_length() > MAX_BITS) or value in (float("inf"), float("-inf"))
+
+
+def _is_broken(value: Any) -> bool:
+    r"""Whether a text cannot be written as UTF-8: Jinja2 reads `\ud800` in its quotes as Python does."""
+    return isinstance(value, str) and any("\ud800" <= sign <= "\udfff" for sign in value)
 
 
 def _known(node: nodes.Filter | nodes.Test, known: Mapping[str, Callable[..., Any]], what: str, text: str) -> None:

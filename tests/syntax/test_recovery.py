@@ -108,6 +108,24 @@ def test_a_brace_under_the_scene_tells_that_the_shot_was_left_open(read) -> None
     assert diagnostic.message == "the shot a is never closed"
 
 
+@pytest.mark.parametrize(
+    "first",
+    [
+        'shot a { prompt = "x }',
+        'shot a { prompt = "x {{ y }" }',
+        "shot a { prompt = {{ y }",
+        'scene s { shot a { prompt = "x } }',
+        'shot a { prompt = "x\n}',
+        'shot a { prompt = "x }\n}',
+        '  shot a { prompt = "x\n\n  }  # closed here',
+    ],
+)
+def test_a_text_left_open_in_a_block_of_one_line_does_not_leave_the_block_open(read, first) -> None:
+    file, diagnostics = read(first + '\nshot b { prompt = "y" }\n')
+    assert [statement.name.text for statement in file.statements if isinstance(statement, Block)][1:] == ["b"]
+    assert [diagnostic.message[-15:] for diagnostic in diagnostics] == ["is never closed"]
+
+
 def test_a_text_block_left_open_does_not_swallow_the_next_shot(read) -> None:
     shot = 'shot {} {{\n  prompt = """\n    text\n{}}}\n'
     text = shot.format("a", "") + shot.format("b", '  """\n') + shot.format("c", '  """\n')

@@ -191,6 +191,7 @@ def test_any_name_may_be_a_variables(name: str) -> None:
         ("$city", "template-syntax: this expression cannot be read: `$` cannot stand here"),
         ("city -", "template-syntax: this expression cannot be read: `-}}` trims nothing here; leave the `-` out"),
         ("  ", "template-syntax: there is nothing between {{ and }}"),
+        (r"'\ud83c'", "template-syntax: a text in it holds half a character (a lone surrogate)"),
     ],
 )  # fmt: skip
 def test_is_refused(text: str, problem: str) -> None:
