@@ -58,7 +58,13 @@ def check(
 
     if Path(path).suffix in (".json", ".jsonl"):
         return _check_requests(path)
-    return _open(path, variables).check()
+    from skyflow.config import find_project, list_storyboards
+    from skyflow.pipeline import idle_allowances
+
+    storyboarding = _open(path, variables)
+    found = storyboarding.check()
+    root = find_project(Path(path).resolve())
+    return (*found, *idle_allowances([storyboarding.look], lambda: list_storyboards(root)))
 
 
 def compile(
@@ -251,10 +257,17 @@ def _open(
     from skyflow.variants import MAX_VARIANTS
 
     root, name = locate_in_project(Path(path).resolve())
-    limit = load_config(root).variants_limit or MAX_VARIANTS
+    config = load_config(root)
     given = {name: (value,) if isinstance(value, str) else tuple(value) for name, value in (variables or {}).items()}
     return open_storyboard(
-        name, DiskFiles(root), variables=given, shots=shots, variants=variants, live=live, limit=limit
+        name,
+        DiskFiles(root),
+        variables=given,
+        shots=shots,
+        variants=variants,
+        live=live,
+        limit=config.variants_limit or MAX_VARIANTS,
+        allowed=config.allowed,
     )
 
 
@@ -262,13 +275,16 @@ def _check_requests(path: str | PathLike[str]) -> tuple[Diagnostic, ...]:
     from pathlib import Path
 
     from skyflow.assets import DiskFiles
+    from skyflow.config import load_config, locate_in_project
     from skyflow.diagnostics import Diagnostic
     from skyflow.requests.raw import check_raw_request
     from skyflow.source import FilesError
+    from skyflow.storyboard.allowances import allow_in_project
     from skyflow.storyboard.rules import FILE_MISSING
 
-    file = Path(path).absolute()
+    root, name = locate_in_project(Path(path).absolute())
     try:
-        return check_raw_request(DiskFiles(file.parent).read(file.name))
+        found = check_raw_request(DiskFiles(root).read(name))
     except FilesError as error:
         return (Diagnostic(FILE_MISSING, str(error), file=str(path)),)
+    return allow_in_project(found, load_config(root).allowed)[0]

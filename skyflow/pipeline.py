@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from functools import cached_property
 from itertools import islice
 
 from skyflow import contract, requests, storyboard, syntax, variants
+from skyflow.config import AllowedRule
 from skyflow.diagnostics import Diagnostic, Rule, did_you_mean
 from skyflow.requests import CastFilm, Collector, CompiledClip, DraftMemory, Film, Films
 from skyflow.requests.graph import Node
 from skyflow.requests.rules import FILE_TYPE
 from skyflow.source import Files, FilesError
 from skyflow.storyboard import Asset, Group, Shot, file_help, resolve
-from skyflow.storyboard.allowances import apply_allowances, find_allowances
+from skyflow.storyboard.allowances import Look, allow_in_project, apply_allowances, find_allowances, tell_idle
 from skyflow.storyboard.rules import ALLOW_UNUSED, FILE_MISSING, FILE_OUTSIDE, NAME_UNKNOWN, NAME_UNUSED, SHOT_NONE
 from skyflow.variants import (
     MAX_VARIANTS,
@@ -53,6 +54,7 @@ class Storyboarding:
         live: bool,
         limit: int,
         moulds_allowed: bool = True,
+        allowed: Sequence[AllowedRule] = (),
     ) -> None:
         self.path = path
         self.title = path.rsplit("/", 1)[-1].removesuffix(".sky")
@@ -62,6 +64,8 @@ class Storyboarding:
         self._diagnostics: tuple[Diagnostic, ...] | None = None
         self._before: list[Diagnostic] = []
         self._sample: frozenset[str] | None = None
+        self._allowed = tuple(allowed)
+        self._look = Look(self._allowed)
         self._storyboard: storyboard.Storyboard | None = None
         self._inputs = Inputs()
         try:
@@ -91,6 +95,11 @@ class Storyboarding:
         return self._inputs
 
     # --- checking -------------------------------------------------------------------------------------------------
+    @property
+    def look(self) -> Look:
+        """What the check saw of the allowances in `skyflow.toml`."""
+        return self._look
+
 
     def check(self, enough: Callable[[], bool] = lambda: False) -> tuple[Diagnostic, ...]:
         """Everything that is wrong, in all variants and shots, each mistake once, by file and place. Computed once.
@@ -145,16 +154,18 @@ class Storyboarding:
         for note in sorted(blind):
             message = f"local media could not be looked into: {note}"
             collector.add(Diagnostic(FILE_TYPE, message, file=self.path, severity_override="hint", subject=note))
-        told = self._without_what_is_allowed(self._one_missing_model(collector.finish(count)))
-        return tuple(one for one in told if one.rule is not ALLOW_UNUSED) if cut_short else told
+        return self._without_what_is_allowed(self._one_missing_model(collector.finish(count)), cut_short)
 
-    def _without_what_is_allowed(self, diagnostics: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
+    def _without_what_is_allowed(self, found: tuple[Diagnostic, ...], cut_short: bool) -> tuple[Diagnostic, ...]:
         assert self._storyboard is not None
-        allowances = [allowance for file in self._storyboard.trees.values() for allowance in find_allowances(file)]
-        if not allowances:
-            return diagnostics
-        known = frozenset(rule.id for rule in RULES)
-        return apply_allowances(diagnostics, allowances, known, self._storyboard.path)
+        trees = self._storyboard.trees
+        allowances = [allowance for file in trees.values() for allowance in find_allowances(file)]
+        if allowances:
+            found = apply_allowances(found, allowances, RULES, self._storyboard.path)
+        left, used = allow_in_project(found, self._allowed)
+        is_whole = not cut_short and all(diagnostic.severity != "error" for diagnostic in left)
+        self._look = Look(self._allowed, used, frozenset(trees), is_whole)
+        return tuple(one for one in left if one.rule is not ALLOW_UNUSED) if cut_short else left
 
     def _one_missing_model(self, diagnostics: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
         """A model that no shot has is one mistake, not one for each shot."""
@@ -306,6 +317,7 @@ class Storyboarding:
                 clashing.add(variant.name)
             taken.add(folder)
         return frozenset(clashing)
+    allowed: Sequence[AllowedRule] = (),
 
 
 def open_storyboard(
@@ -319,8 +331,14 @@ def open_storyboard(
     limit: int = MAX_VARIANTS,
 ) -> Storyboarding:
     """Opens the storyboard at a project path. `variables` are values from outside (several of a name are alternatives),
-    `shots` and `variants` are names or patterns (`*`, `?`) that choose a part. Never raises for what a storyboard holds."""
-    return Storyboarding(path, files, variables or {}, shots, variants, live=live, limit=limit)
+    `shots` and `variants` are names or patterns (`*`, `?`) that choose a part, `allowed` is what the project's settings allow.
+    Never raises for what a storyboard holds."""
+    return Storyboarding(path, files, variables or {}, shots, variants, live=live, limit=limit, allowed=allowed)
+
+
+def idle_allowances(looks: Sequence[Look], storyboards: Callable[[], Collection[str] | None]) -> tuple[Diagnostic, ...]:
+    """The allowances in `skyflow.toml` that allow nothing, as far as checked storyboards of a project show; `storyboards` lists all of them."""
+    return tuple(tell_idle(looks, storyboards, RULES))
 
 
 def _ignore(_diagnostic: Diagnostic, _shot: str, _variant: Variant) -> None:
@@ -355,4 +373,4 @@ def _variant_matches(name: str, pattern: str) -> bool:
     return name == pattern or fnmatchcase(name, pattern) or pattern in name.split(",")
 
 
-__all__ = ["RULES", "Storyboarding", "open_storyboard"]
+__all__ = ["RULES", "Storyboarding", "idle_allowances", "open_storyboard"]

@@ -5,15 +5,20 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from skyflow.cli.outcome import Exit
 from skyflow.cli.parser import Parser, one_of
 from skyflow.cli.screen import screen_width, wants_color
-from skyflow.cli.storyboard_input import Input, add_variables, as_typed, collect_variables, open_input
+from skyflow.cli.storyboard_input import Input, add_variables, as_typed, collect_variables, open_input, read_settings
 from skyflow.cli.telling import open_with_settings
 from skyflow.diagnostics import Diagnostic
 from skyflow.diagnostics.summary import count_severities, has_errors, in_words
 from skyflow.source import FilesError
+
+if TYPE_CHECKING:
+    from skyflow.storyboard.allowances import Look
 
 FORMATS = ("terminal", "json", "sarif", "github")
 REQUEST_SUFFIXES = (".json", ".jsonl")
@@ -51,7 +56,9 @@ def run(arguments: Namespace) -> int:
     if arguments.fix:
         _mend(inputs, variables, arguments.live, write=True)
         inputs = [open_input(written, (".sky", *REQUEST_SUFFIXES)) for written in arguments.files]
-    checked = [as_typed(_check(opened, variables, arguments.live), opened) for opened in inputs]
+    looks: dict[Path, list[Look]] = {}
+    checked = [as_typed(_check(opened, variables, arguments.live, looks), opened) for opened in inputs]
+    checked += [as_typed(_idle(opened.root, looks), opened) for opened in inputs]
     diagnostics = _each_once(diagnostic for found in checked for diagnostic in found)
     if diagnostics or arguments.format != "terminal":
         sys.stdout.write(_renderer(arguments)(diagnostics))
@@ -72,17 +79,33 @@ def _mend(inputs: Sequence[Input], variables: Mapping[str, Sequence[str]], live:
     return any(found)
 
 
-def _check(opened: Input, variables: Mapping[str, Sequence[str]], live: bool) -> Iterable[Diagnostic]:
+def _check(
+    opened: Input, variables: Mapping[str, Sequence[str]], live: bool, looks: dict[Path, list[Look]]
+) -> Iterable[Diagnostic]:
+    """What is wrong with one file; what was seen of the project's allowances is added to `looks`."""
     if not opened.path.lower().endswith(REQUEST_SUFFIXES):
-        return open_with_settings(opened, variables=variables, live=live).check()
+        storyboard = open_with_settings(opened, variables=variables, live=live)
+        found = storyboard.check()
+        looks.setdefault(opened.root, []).append(storyboard.look)
+        return found
     from skyflow.requests.raw import check_raw_request
+    from skyflow.storyboard.allowances import allow_in_project
 
     try:
-        return check_raw_request(opened.files.read(opened.path))
+        found = check_raw_request(opened.files.read(opened.path))
     except FilesError as error:
         from skyflow.storyboard.rules import FILE_MISSING
 
         return [Diagnostic(FILE_MISSING, str(error), file=error.path)]
+    return allow_in_project(found, read_settings(opened).allowed)[0]
+
+
+def _idle(root: Path, looks: dict[Path, list[Look]]) -> Iterable[Diagnostic]:
+    """The allowances of a project that allow nothing, told once."""
+    from skyflow.config import list_storyboards
+    from skyflow.pipeline import idle_allowances
+
+    return idle_allowances(looks.pop(root, ()), lambda: list_storyboards(root))
 
 
 def _each_once(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:

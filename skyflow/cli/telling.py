@@ -26,9 +26,16 @@ def open_with_settings(
     from skyflow.pipeline import open_storyboard
     from skyflow.variants import MAX_VARIANTS
 
-    limit = read_settings(opened).variants_limit or MAX_VARIANTS
+    settings = read_settings(opened)
     return open_storyboard(
-        opened.path, opened.files, variables=variables, shots=shots, variants=variants, live=live, limit=limit
+        opened.path,
+        opened.files,
+        variables=variables,
+        shots=shots,
+        variants=variants,
+        live=live,
+        limit=settings.variants_limit or MAX_VARIANTS,
+        allowed=settings.allowed,
     )
 
 

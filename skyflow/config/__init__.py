@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from skyflow.config.allowed import AllowedRule
 from skyflow.config.hosts import BucketHost, HostSettings, StaticHost, unserved
-from skyflow.config.project import CONFIG_FILE, STATE_FOLDER, find_project, locate_in_project
+from skyflow.config.project import CONFIG_FILE, STATE_FOLDER, find_project, list_storyboards, locate_in_project
 from skyflow.config.reading import CONFIG_INVALID, ConfigError, load_config
 from skyflow.config.settings import Budget, Config
 
@@ -26,6 +27,7 @@ __all__ = [
     "CONFIG_FILE",
     "CONFIG_INVALID",
     "STATE_FOLDER",
+    "AllowedRule",
     "ApiKey",
     "BucketHost",
     "Budget",
@@ -36,6 +38,7 @@ __all__ = [
     "HostSettings",
     "StaticHost",
     "find_project",
+    "list_storyboards",
     "load_config",
     "locate_in_project",
     "read_api_key",

@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from skyflow.config.allowed import place_rules, read_rules, read_rules_of_files
 from skyflow.config.hosts import (
     KEYS_HELP,
     HostSettings,
@@ -108,6 +109,7 @@ _SECTIONS: dict[str, tuple[_Key, ...]] = {
         _Key("url", "url", read_url),
         _Key("folder", "folder", _read_path),
     ),
+    "allow": (_Key("rules", "rules", read_rules), _Key("files", "files", read_rules_of_files)),
 }
 # Known slips: the key goes to that address, so a project that somebody sends must not be able to name it.
 _SLIPS = {
@@ -153,7 +155,12 @@ def parse_config(source: SourceFile) -> Config:
     host = reading.host(values["host"]) if "host" in document else None
     if reading.diagnostics:
         raise ConfigError(tuple(reading.diagnostics))
-    return Config(**values["project"], budget=Budget(**values["budget"]), host=host)
+    return Config(
+        **values["project"],
+        budget=Budget(**values["budget"]),
+        host=host,
+        allowed=place_rules(source, **values["allow"]),
+    )
 
 
 class _Reading:

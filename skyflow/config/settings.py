@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from skyflow.config.allowed import AllowedRule
 from skyflow.config.hosts import HostSettings
 
 
@@ -27,3 +28,4 @@ class Config:
     variants_limit: int | None = None
     budget: Budget = field(default_factory=Budget)
     host: HostSettings | None = None
+    allowed: tuple[AllowedRule, ...] = ()

@@ -16,7 +16,7 @@ from skyflow.diagnostics import Diagnostic
 from skyflow.lsp.buffers import Buffer
 from skyflow.lsp.names import NameIndex, index_names, nodes_of
 from skyflow.lsp.open_files import OpenFiles
-from skyflow.pipeline import Storyboarding, open_storyboard
+from skyflow.pipeline import Storyboarding, idle_allowances, open_storyboard
 from skyflow.requests import CompiledClip
 from skyflow.source import FileProblem, FilesError, SourceFile
 from skyflow.storyboard import Group, Shot, Storyboard
@@ -166,7 +166,8 @@ def analyse(
     end = time.monotonic() + seconds
     settings = read_settings(files)
     limit = settings.config.variants_limit or MAX_VARIANTS
-    storyboarding = open_storyboard(buffer.path, files, variables=variables, limit=limit)
+    allowed = settings.config.allowed
+    storyboarding = open_storyboard(buffer.path, files, variables=variables, limit=limit, allowed=allowed)
     several = count_variants(storyboarding.inputs) > 1
     is_glance = False
 
@@ -181,13 +182,14 @@ def analyse(
         raise Superseded
     found = storyboarding.check(enough)
     assert storyboarding.resolved is not None, "an open buffer can be read"
+    idle = idle_allowances([storyboarding.look], files.storyboards)
     return Analysis(
         buffer,
         storyboarding,
         storyboarding.resolved,
         files,
         settings,
-        (*settings.diagnostics, *found),
+        (*settings.diagnostics, *found, *idle),
         versions,
         is_glance,
     )

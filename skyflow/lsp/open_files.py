@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
 from skyflow.assets import DiskFiles
+from skyflow.config import list_storyboards
 from skyflow.contract import IMAGE_EXTENSIONS, VIDEO_EXTENSIONS
 from skyflow.lsp.media_desk import MediaDesk
 from skyflow.source import FilesError, MediaFacts, SourceFile
@@ -18,6 +20,7 @@ PICTURE_EXTENSIONS = (
     "webp",
 )  # local webp pictures are converted for the upload (language, What is checked)
 MEDIA_EXTENSIONS = frozenset({*PICTURE_EXTENSIONS, *VIDEO_EXTENSIONS, *AUDIO_EXTENSIONS})
+LISTING_HOLDS = 10.0  # seconds, ours: a storyboard that is new meanwhile is seen a little later
 
 
 class DiskTexts:
@@ -27,6 +30,8 @@ class DiskTexts:
         self.root = root
         self.places = DiskFiles(root)  # for paths only: it would keep what it reads for ever
         self._known: dict[str, tuple[tuple[int, ...], SourceFile]] = {}
+        self._listing: list[str] | None = None
+        self._listed = float("-inf")
 
     def read(self, path: str) -> SourceFile:
         """The text of a file. Raises FilesError."""
@@ -39,6 +44,12 @@ class DiskTexts:
         if known is None or known[0] != state:
             known = self._known[path] = (state, DiskFiles(self.root).read(path))
         return known[1]
+
+    def storyboards(self) -> list[str] | None:
+        """The project paths of all storyboards, as they were a moment ago; None where there are too many."""
+        if time.monotonic() - self._listed > LISTING_HOLDS:
+            self._listing, self._listed = list_storyboards(self.root), time.monotonic()
+        return self._listing
 
 
 class OpenFiles:
@@ -74,6 +85,12 @@ class OpenFiles:
         if extension not in MEDIA_EXTENSIONS:
             raise Unevaluated(None)
         return MediaFacts(None, extension, hashlib.sha256(path.encode()).hexdigest(), 0)
+
+    def storyboards(self) -> set[str] | None:
+        """The project paths of all storyboards, saved or open; None where there are too many."""
+        saved = self._texts.storyboards()
+        opened = {path for path in self._buffers if path.lower().endswith(".sky")}
+        return {*saved, *opened} if saved is not None else None
 
     def with_texts(self, texts: Mapping[str, SourceFile]) -> OpenFiles:
         """The same files, but with these texts in place of what the editor or the disk has."""

@@ -1,12 +1,13 @@
-"""`# allow: RULE`: a warning that is meant. Which statements a comment speaks of, and what is left of the diagnostics."""
+"""A warning that is meant: `# allow: RULE` in a storyboard, `[allow]` in skyflow.toml. What each speaks of, and what is left of the diagnostics."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
-from skyflow.diagnostics import Diagnostic, did_you_mean
+from skyflow.diagnostics import Diagnostic, Rule, did_you_mean
 from skyflow.source import SourceFile, Span
 from skyflow.storyboard.rules import ALLOW_UNUSED
 from skyflow.syntax import tree
@@ -32,8 +33,39 @@ class Allowance:
         place, scope = diagnostic.span, self.scope
         if place is None or scope is None or diagnostic.rule.id != self.rule or place.source is not scope.source:
             return False
-        allowed = diagnostic.severity != "error" or diagnostic.rule.id in ALLOWED_ERRORS
-        return allowed and scope.start <= place.start <= scope.end
+        return _may_be_allowed(diagnostic) and scope.start <= place.start <= scope.end
+
+
+class ProjectRule(Protocol):
+    """One rule that the project's settings allow, with its place in `skyflow.toml`."""
+
+    @property
+    def rule(self) -> str: ...
+
+    @property
+    def span(self) -> Span: ...
+
+    @property
+    def pattern(self) -> str: ...
+
+    def covers_file(self, path: str) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one check saw of the project's allowances: those that hold, those that allowed something, and the files that were read.
+
+    `is_whole` is false where not everything was looked at, because of an error or of the time.
+    """
+
+    allowed: Sequence[ProjectRule] = ()
+    used: Collection[ProjectRule] = ()
+    files: Collection[str] = ()
+    is_whole: bool = False
+
+
+def _may_be_allowed(diagnostic: Diagnostic) -> bool:
+    return diagnostic.severity != "error" or diagnostic.rule.id in ALLOWED_ERRORS
 
 
 def find_allowances(file: tree.File) -> list[Allowance]:
@@ -87,8 +119,63 @@ def _statement_at(line: int, statements: list[tree.Statement]) -> Span | None:
     return found
 
 
+def allow_in_project(
+    diagnostics: Iterable[Diagnostic], allowed: Sequence[ProjectRule]
+) -> tuple[tuple[Diagnostic, ...], set[ProjectRule]]:
+    """What is left when everything that the project allows is taken away, and the allowances that were needed."""
+    left: list[Diagnostic] = []
+    used: set[ProjectRule] = set()
+    for diagnostic in diagnostics:
+        covering = [one for one in allowed if one.rule == diagnostic.rule.id and one.covers_file(diagnostic.path)]
+        if covering and _may_be_allowed(diagnostic):
+            used.update(covering)
+        else:
+            left.append(diagnostic)
+    return tuple(left), used
+
+
+def tell_idle(
+    looks: Sequence[Look], storyboards: Callable[[], Collection[str] | None], known: Sequence[Rule]
+) -> Iterator[Diagnostic]:
+    """The allowances of a project that allow nothing, after some of its storyboards were checked.
+
+    Told only where all storyboards that an allowance speaks of were looked at: another one may need it. `storyboards` lists their project paths,
+    None where there are too many.
+    """
+    rules = {rule.id: rule for rule in known}
+    used = {_named(one) for look in looks for one in look.used}
+    read = {path for look in looks for path in look.files}
+    is_whole = all(look.is_whole for look in looks)
+    unmatched: set[str] = set()
+    there: Collection[str] | None = None
+    for name, one in {_named(one): one for look in looks for one in look.allowed}.items():
+        if name in used or one.pattern in unmatched:
+            continue
+        if (impossible := _impossible(one.rule, one.span, rules)) is not None:
+            yield impossible
+            continue
+        there = storyboards() if there is None else there
+        if there is None:
+            return
+        meant = {path for path in there if one.covers_file(path)}
+        if not meant and one.pattern.endswith(".sky"):
+            unmatched.add(one.pattern)
+            message = f"no storyboard of the project is called `{one.pattern}`"
+            help = "mend the pattern, or remove it; it is a path from the project folder, or a file's name alone"
+            yield Diagnostic(ALLOW_UNUSED, message, one.span, help=help, subject=one.pattern)
+        elif meant and meant <= read and is_whole:
+            where = f"`{one.pattern}`" if one.pattern else "the project"
+            message = f"`{one.rule}` is allowed here, but nothing in {where} breaks it"
+            yield Diagnostic(ALLOW_UNUSED, message, one.span, help="remove it", subject=f"{one.pattern} {one.rule}")
+
+
+def _named(one: ProjectRule) -> tuple[str, str, int]:
+    """Each check reads `skyflow.toml` for itself: an allowance is known by what it says and where."""
+    return one.rule, one.pattern, one.span.start
+
+
 def apply_allowances(
-    diagnostics: Iterable[Diagnostic], allowances: Iterable[Allowance], known: Collection[str], own: str
+    diagnostics: Iterable[Diagnostic], allowances: Iterable[Allowance], known: Sequence[Rule], own: str
 ) -> tuple[Diagnostic, ...]:
     """What is left when everything allowed is taken away, with the allowances of the file `own` that allow nothing."""
     given = list(allowances)
@@ -99,19 +186,30 @@ def apply_allowances(
             allowance.used = True
         if not covering:
             left.append(diagnostic)
-    if any(diagnostic.severity == "error" for diagnostic in left):
-        return tuple(left)  # with errors not everything is looked at, so nothing is called idle
-    unused = [
-        _unused(allowance, known) for allowance in given if not allowance.used and allowance.span.source.path == own
-    ]
-    return tuple(sorted((*left, *unused), key=lambda diagnostic: diagnostic.sort_key))
+    rules = {rule.id: rule for rule in known}
+    # With errors not everything is looked at: nothing is called idle, but for what could never allow anything.
+    is_whole = all(diagnostic.severity != "error" for diagnostic in left)
+    unused = [_unused(one, rules, is_whole) for one in given if not one.used and one.span.source.path == own]
+    told = (*left, *(one for one in unused if one is not None))
+    return tuple(sorted(told, key=lambda diagnostic: diagnostic.sort_key))
 
 
-def _unused(allowance: Allowance, known: Collection[str]) -> Diagnostic:
+def _unused(allowance: Allowance, rules: Mapping[str, Rule], is_whole: bool) -> Diagnostic | None:
     rule = allowance.rule
-    if rule not in known:
-        help = did_you_mean(rule, known) or "skyflow explain lists all rules"
-        return Diagnostic(ALLOW_UNUSED, f"there is no rule `{rule}`", allowance.span, help=help, subject=rule)
+    impossible = _impossible(rule, allowance.span, rules)
+    if impossible is not None or not is_whole:
+        return impossible
     message = f"`{rule}` is allowed here, but nothing here breaks it"
-    help = "remove the comment; only warnings can be allowed, and prompt-too-long"
-    return Diagnostic(ALLOW_UNUSED, message, allowance.span, help=help, subject=rule)
+    return Diagnostic(ALLOW_UNUSED, message, allowance.span, help="remove the comment", subject=rule)
+
+
+def _impossible(rule: str, span: Span, rules: Mapping[str, Rule]) -> Diagnostic | None:
+    """An allowance that could never allow anything."""
+    if rule not in rules:
+        help = did_you_mean(rule, rules) or "skyflow explain lists all rules"
+        return Diagnostic(ALLOW_UNUSED, f"there is no rule `{rule}`", span, help=help, subject=rule)
+    if rules[rule].severity == "error" and rule not in ALLOWED_ERRORS:
+        message = f"`{rule}` is an error, and errors cannot be allowed"
+        help = "remove it; only warnings can be allowed, and prompt-too-long, whose count is an estimate"
+        return Diagnostic(ALLOW_UNUSED, message, span, help=help, subject=rule)
+    return None

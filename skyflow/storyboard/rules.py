@@ -119,7 +119,7 @@ ALLOW_UNUSED = Rule(
     id="allow-unused",
     severity="warning",
     summary="an allowance that allows nothing",
-    what="`# allow: RULE` behind a statement, or on the line above it, keeps a warning quiet that is meant. Where nothing breaks the rule it is idle.",
+    what="`# allow: RULE` behind a statement, or on the line above it, keeps a warning quiet that is meant; `[allow]` in `skyflow.toml` does it for the whole project, or for some of its files. Where nothing breaks the rule it is idle.",
     why="An idle allowance would keep a later mistake quiet that nobody meant.",
     wrong='defaults { model = fast }\nshot street {\n  prompt = "Rain." # allow: picture-ratio\n}\n',
     right='defaults { model = fast }\nvideo @dance = "https://example.com/dance.mp4"\nshot copy {\n  duration = 5s # allow: duration-overridden\n  prompt = "A girl copies the moves of @dance."\n}\n',

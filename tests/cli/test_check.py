@@ -141,3 +141,13 @@ def test_odd_files_end_in_a_message(run, folder: Path, name: str, content: bytes
     ended = run("check", name)
     assert (ended.code, ended.err) == (1, "")
     assert said in ended.out
+
+
+def test_an_idle_allowance_of_the_project_is_told_once_all_storyboards_are_checked(run, film: Path) -> None:
+    (film.parent / "skyflow.toml").write_text('[allow]\nrules = ["name-unused", "shot-repeated"]\n')
+    (film.parent / "other.sky").write_text('var idle = 1\nshot a { model = fast\n prompt = "A street." }\n')
+    assert run("check", "film.sky").out == "film.sky: no mistakes found\n"
+    ended = run("check", "film.sky", "other.sky")
+    assert ended.code == 0
+    assert ended.out.count("warning[allow-unused]: `shot-repeated` is allowed here") == 1
+    assert " --> skyflow.toml:2:25\n" in ended.out

@@ -120,3 +120,10 @@ def test_a_warning_can_be_allowed_where_it_is_meant(editor: Any) -> None:
 def test_an_error_cannot_be_allowed(editor: Any) -> None:
     uri = editor.open('shot s {\n  duration = 99s\n  prompt = "Rain."\n}\n')
     assert not any(action["title"].startswith("Allow") for action in actions(editor, uri))
+
+
+def test_what_the_project_allows_is_quiet_and_what_it_allows_idly_is_told_there(editor: Any) -> None:
+    editor.put("skyflow.toml", '[allow]\nrules = ["name-unused", "shot-repeated"]\n')
+    uri = editor.open('defaults { model = fast }\nvar idle = 1\nshot street { prompt = "Rain." }\n')
+    assert editor.codes(uri) == []
+    editor.until_codes(editor.uri("skyflow.toml"), ["allow-unused"])

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from skyflow.config import list_storyboards
 from skyflow.lsp.names.index import NameIndex, Occurrence, Symbol, linked_symbols
 from skyflow.lsp.names.indexing import index_names
 from skyflow.lsp.open_files import OpenFiles
 from skyflow.source import FilesError, SourceFile
 from skyflow.storyboard import Storyboard, resolve
-
-MAX_STORYBOARDS = 1_000  # ours: of one project; a studio with more splits it
-MAX_FOLDERS = 20_000
-_NOT_OURS = {"node_modules", "__pycache__", "venv", "site-packages"}
 
 
 class TooMany(Exception):
@@ -44,14 +40,10 @@ class ProjectNames:
 
     def storyboards(self, open_paths: Iterator[str] | None = None) -> list[str]:
         """The project paths of all storyboards, those too that are open and not saved yet. Raises TooMany."""
-        found = set(open_paths or ())
-        for number, (folder, folders, files) in enumerate(os.walk(self._root)):
-            if number > MAX_FOLDERS or len(found) > MAX_STORYBOARDS:
-                raise TooMany
-            folders[:] = [name for name in folders if not name.startswith(".") and name not in _NOT_OURS]
-            inside = Path(folder).relative_to(self._root)
-            found.update((inside / name).as_posix() for name in files if name.lower().endswith(".sky"))
-        return sorted(found)
+        saved = list_storyboards(self._root)
+        if saved is None:
+            raise TooMany
+        return sorted({*saved, *(open_paths or ())})
 
     def index(self, path: str, files: OpenFiles) -> IndexedFile | None:
         """The index of a storyboard as it stands now; None where it cannot be read."""
