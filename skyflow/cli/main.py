@@ -30,6 +30,7 @@ COMMANDS = (
     Command("check", "find every mistake in storyboards and requests"),
     Command("plan", "show what a run would make, what it costs and what changed"),
     Command("run", "make the clips: a free preview, or with --live the real thing"),
+    Command("film", "join the clips into the film"),
     Command("status", "show how the clips stand, and the money"),
     Command("resolve", "settle an order whose answer was lost"),
     Command("log", "show what happened to a clip"),

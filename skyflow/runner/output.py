@@ -50,8 +50,15 @@ class OutputView:
 
     def path(self, shot: PlannedShot) -> Path:
         """Where this clip is seen."""
-        folder = self.folder / self._variant_folder(shot.variant) if shot.variant else self.folder
-        return folder / self._names[(shot.shot, shot.take)]
+        return self._folder_of(shot.variant) / self._names[(shot.shot, shot.take)]
+
+    def beside(self, variant: str, name: str) -> Path:
+        """Where something made of a variant's clips stands: beside them, under a name that none of them has. No shot's name has a space."""
+        taken = name.casefold() in {known.casefold() for known in self._names.values()}
+        return self._folder_of(variant) / (f"the {name}" if taken else name)
+
+    def _folder_of(self, variant: str) -> Path:
+        return self.folder / self._variant_folder(variant) if variant else self.folder
 
     def show(self, shot: PlannedShot, clip: Path) -> Path:
         """Make the stored clip visible under its name, in place of what stood there. Raises OSError."""

@@ -8,7 +8,14 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from skyflow.media.clips import MAX_COUNTED_PACKETS, MAX_PLAYABLE_SECONDS, decoded_frames, open_clip, video_stream
+from skyflow.media.clips import (
+    MAX_COUNTED_PACKETS,
+    MAX_PLAYABLE_SECONDS,
+    decoded_frames,
+    open_clip,
+    sound_stream,
+    video_stream,
+)
 from skyflow.media.errors import MediaUnreadable
 
 if TYPE_CHECKING:
@@ -35,6 +42,7 @@ class ClipSurvey:
     begin: Fraction
     seconds: Fraction
     turned: int
+    has_sound: bool
     coding: tuple[object, ...]
     whole: bool
 
@@ -63,6 +71,7 @@ def survey_clip(path: Path) -> ClipSurvey:
             begin=track.begin,
             seconds=track.seconds,
             turned=turned,
+            has_sound=sound_stream(container) is not None,
             coding=_coding(stream),
             whole=track.is_whole and not turned,
         )
