@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from skyflow.cli.outcome import Stop, UsageError
 from skyflow.cli.parser import Parser
 from skyflow.cli.run_words import SHORT_KEY, label_name
 from skyflow.config import find_project
-from skyflow.ledger import Attempt, Ledger, LedgerError, Target
+from skyflow.ledger import Attempt, Ledger, LedgerError, Queued, Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +48,28 @@ def as_stop(error: LedgerError) -> Stop:
 def find_clip(ledger: Ledger, beginning: str) -> KnownClip:
     """The one clip whose key begins so, live targets before the sandbox. Raises UsageError where there is none, or more than one."""
     wanted = beginning.strip().lower()
-    found: dict[tuple[str, str], KnownClip] = {}
-    for target in ledger.targets():
-        for key, attempt in ledger.attempts(target):
-            if wanted and key.startswith(wanted):
-                found[target.name, key] = KnownClip(target, key, attempt)
-    live = [clip for clip in found.values() if not clip.target.is_sandbox]
-    chosen = live or list(found.values())
-    if len(chosen) == 1:
-        return chosen[0]
+    found = [
+        KnownClip(target, key, attempt)
+        for target in ledger.targets()
+        for key, attempt in ledger.overview.beginning_with(target, wanted)
+    ]
+    live = [clip for clip in found if not clip.target.is_sandbox]
+    chosen = live or found
     if not chosen:
         raise UsageError(f"no clip has a key that begins with `{beginning}`", "skyflow status lists them")
-    listed = ", ".join(f"{clip.key[:SHORT_KEY]} ({clip.name})" for clip in chosen[:5])
-    raise UsageError(f"{len(chosen)} clips have keys that begin with `{beginning}`", f"write more of it: {listed}")
+    _refuse_several(beginning, [(clip.key, clip.name) for clip in chosen])
+    return chosen[0]
+
+
+def find_queued(ledger: Ledger, beginning: str) -> Queued | None:
+    """The one clip that a run at work will still send and whose key begins so; None where none does. Raises UsageError where several do."""
+    wanted = beginning.strip().lower()
+    found = [clip for clip in ledger.live.queued() if wanted and clip.key.startswith(wanted) and not clip.cancelled]
+    _refuse_several(beginning, [(clip.key, label_name(clip.label)) for clip in found])
+    return found[0] if found else None
+
+
+def _refuse_several(beginning: str, found: Sequence[tuple[str, str]]) -> None:
+    if len(found) > 1:
+        listed = ", ".join(f"{key[:SHORT_KEY]} ({name})" for key, name in found[:5])
+        raise UsageError(f"{len(found)} clips have keys that begin with `{beginning}`", f"write more of it: {listed}")

@@ -33,6 +33,8 @@ COMMANDS = (
     Command("film", "join the clips into the film"),
     Command("status", "show how the clips stand, and the money"),
     Command("resolve", "settle an order whose answer was lost"),
+    Command("retry", "have clips made again that failed or were lost"),
+    Command("cancel", "take back what a run has not sent yet"),
     Command("log", "show what happened to a clip"),
     Command("compile", "show the requests that a storyboard becomes"),
     Command("fmt", "write storyboards in the one style"),

@@ -88,3 +88,16 @@ def read_seconds(written: str) -> float:
     if not 0 <= seconds < float("inf"):
         raise argparse.ArgumentTypeError(f"`{written}` is no number of seconds, such as 2.5")
     return seconds
+
+
+def read_rate(written: str) -> float:
+    """Reads how often a second something may happen: `2`, `0.5`, `30/min`."""
+    number, slash, unit = written.partition("/")
+    seconds = {"": 1.0, "s": 1.0, "sec": 1.0, "second": 1.0, "min": 60.0, "m": 60.0, "minute": 60.0}.get(unit.strip())
+    try:
+        rate = float(number) / seconds if seconds and bool(slash) == bool(unit.strip()) else 0.0
+    except ValueError:
+        rate = 0.0
+    if not 0 < rate < float("inf"):
+        raise argparse.ArgumentTypeError(f"`{written}` is no rate, such as 2 (a second) or 30/min")
+    return rate

@@ -49,7 +49,7 @@ def _settle(ledger: Ledger, clip: KnownClip, arguments: Namespace) -> None:
     state = clip.attempt.state
     allowed = state in ABANDONED_IN if arguments.abandon else state is State.DOUBT
     if not allowed:
-        raise Stop(f"{clip.name} is not in doubt: {_standing(clip)}", "nothing was changed")
+        raise Stop(f"{clip.name} is not in doubt: {how_it_stands(clip)}", "nothing was changed")
     cost = money(clip.attempt.estimate, exact=clip.attempt.exact)
     fact: Fact
     if arguments.adopt is not None:
@@ -67,7 +67,8 @@ def _settle(ledger: Ledger, clip: KnownClip, arguments: Namespace) -> None:
     print(said)
 
 
-def _standing(clip: KnownClip) -> str:
+def how_it_stands(clip: KnownClip) -> str:
+    """The clip's standing as the second half of a sentence."""
     words = {
         State.HAVE: "its clip is here",
         State.MADE: "its clip is made, the next run fetches it",
@@ -77,6 +78,8 @@ def _standing(clip: KnownClip) -> str:
         State.LOST: "its clip is lost",
         State.REPLACED: "it was ordered again",
         State.ABANDONED: "it was given up",
+        State.WANTED: "the next run orders it again",
+        State.DOUBT: "it was sent, and no answer came",
         State.POSTING: "it is being sent at this moment",
     }
     return words.get(clip.attempt.state, str(clip.attempt.state))

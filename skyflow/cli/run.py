@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from skyflow.cli.outcome import Exit, Stop, UsageError
-from skyflow.cli.parser import Parser, whole_number
+from skyflow.cli.parser import Parser, read_rate, whole_number
 from skyflow.cli.planning import (
     add_plan_options,
     choice_of,
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from skyflow.planner.saved import Choice, SavedPlan
     from skyflow.runner import RunResult, Service
 
-MOST_AT_ONCE = 1000  # ours; the API publishes no limit
+MOST_AT_ONCE = 100_000  # ours; the API publishes no limit
 
 
 def make_parser() -> Parser:
@@ -70,6 +70,12 @@ def make_parser() -> Parser:
         metavar="N",
         help="clips that are made at the same time, by default 8",
     )
+    parser.add_argument(
+        "--rate", type=read_rate, metavar="N", help="send at most N clips a second, or as in 30/min a minute"
+    )
+    parser.add_argument(
+        "--events", metavar="FILE", help="write what happens to FILE as it happens, a JSON object a line"
+    )
     return parser
 
 
@@ -93,7 +99,7 @@ def run(arguments: Namespace) -> int:
     from skyflow.ledger import LedgerError, open_ledger
     from skyflow.runner import RunRefused
 
-    service = _live_service() if arguments.live else None
+    service = _live_service(settings) if arguments.live else None
     try:
         with open_ledger(opened.root) as ledger:
             only = None if saved is None else saved.keys
@@ -144,15 +150,16 @@ def _agree_and_run(
     plan: Plan,
     service: Service | None,
 ) -> RunResult:
+    from skyflow.cli.event_file import open_events
     from skyflow.cli.run_display import open_display
     from skyflow.runner import RunOptions, refuse_impossible, run_plan
     from skyflow.runner.options import DEFAULT_CONCURRENCY
 
     budget = _budget(settings.budget, arguments.budget)
     if service is not None:
-        refuse_impossible(plan)
+        refuse_impossible(plan, service.host)
         _agree(arguments, plan, budget, ledger, service)
-    with open_display(with_cost=service is not None) as hear:
+    with open_display(with_cost=service is not None) as hear, open_events(arguments.events, opened, hear) as hear_all:
         return run_plan(
             plan,
             root=opened.root,
@@ -160,8 +167,8 @@ def _agree_and_run(
             ledger=ledger,
             variant_folder=storyboard.variant_folder,
             service=service,
-            options=RunOptions(concurrency=arguments.concurrency or DEFAULT_CONCURRENCY, budget=budget),
-            on_event=hear,
+            options=RunOptions(arguments.concurrency or DEFAULT_CONCURRENCY, arguments.rate, budget),
+            on_event=hear_all,
         )
 
 
@@ -171,7 +178,7 @@ def _budget(budget: Budget, for_this_run: Decimal | None) -> Budget:
     return replace(budget, run=min(limits, default=None))
 
 
-def _live_service() -> Service:
+def _live_service(settings: Config) -> Service:
     from skyflow.config import CredentialsError, read_credentials
     from skyflow.ledger import live_target
     from skyflow.runner import Service
@@ -180,7 +187,7 @@ def _live_service() -> Service:
         credentials = read_credentials(os.environ)
     except CredentialsError as error:
         raise Stop(str(error)) from None
-    return Service(credentials.base_url, credentials.api_key, live_target(credentials.base_url))
+    return Service(credentials.base_url, credentials.api_key, live_target(credentials.base_url), settings.host)
 
 
 def _agree(arguments: Namespace, plan: Plan, budget: Budget, ledger: Ledger, service: Service) -> None:

@@ -3,53 +3,47 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from argparse import Namespace
-from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
-from skyflow.cli.ledger_input import KnownClip, add_folder, as_stop, project_of
-from skyflow.cli.outcome import Exit
+from skyflow.cli.ledger_input import add_folder, as_stop, project_of
+from skyflow.cli.outcome import Exit, Stop
 from skyflow.cli.parser import Parser, one_of
-from skyflow.cli.run_words import SHORT_KEY, commands_for, count, money
-from skyflow.cli.table import align
-from skyflow.ledger import Books, Ledger, LedgerError, State, Target, read_ledger
-
-# What people read; `sent` is an order on its way, `queued` clips are not in the ledger before they are sent.
-WORDS = {
-    State.POSTING: "being sent",
-    State.DOUBT: "in doubt",
-    State.REFUSED: "refused, not billed",
-    State.RUNNING: "running",
-    State.MADE: "made, to fetch",
-    State.HAVE: "done",
-    State.FAILED: "failed",
-    State.LOST: "lost",
-    State.ABANDONED: "given up",
-}
-# Done clips are counted, not listed: a project has thousands of them.
-LISTED = (
-    State.DOUBT,
-    State.POSTING,
-    State.RUNNING,
-    State.MADE,
-    State.FAILED,
-    State.LOST,
-    State.ABANDONED,
-    State.REFUSED,
+from skyflow.cli.run_words import SHORT_KEY, commands_for, count, label_name, money
+from skyflow.cli.standing import (
+    DONE,
+    FAILED,
+    GIVEN_UP,
+    HANGING,
+    IN_DOUBT,
+    LOST,
+    TO_FETCH,
+    ClipStanding,
+    TargetStanding,
+    see_project,
 )
+from skyflow.cli.table import align
+from skyflow.config import ConfigError, load_config
+from skyflow.ledger import LedgerError, State, read_ledger
+
 MOST_ROWS = 40
+WATCH_SECONDS = 2.0
+_CLEAR = "\x1b[H\x1b[2J\x1b[3J"  # home, the screen, what was scrolled away (ECMA-48, xterm)
 
 
 def make_parser() -> Parser:
     parser = Parser(
         "status",
         "[options]",
-        "Show how the clips of a project stand: running and for how long, done, failed and\n"
-        "why, in doubt and how to settle it, and the money. Changes nothing.",
-        "  skyflow status\n  skyflow status --project films/neon --format json",
+        "Show how the clips of a project stand: queued, running and for how long, done,\n"
+        "failed and why, in doubt and how to settle it, and the money. Changes nothing.",
+        "  skyflow status\n  skyflow status --watch\n  skyflow status --project films/neon --format json",
     )
+    parser.add_argument("--watch", action="store_true", help="show it again every two seconds, until Ctrl-C")
     parser.add_argument(
         "--format", type=one_of("terminal", "json"), default="terminal", metavar="FORM", help="terminal or json"
     )
@@ -58,88 +52,159 @@ def make_parser() -> Parser:
 
 
 def run(arguments: Namespace) -> int:
-    now = time.time()
+    root = project_of(arguments.project)
+    if not arguments.watch:
+        print(_picture(root, arguments.format, line=False)[0])
+        return Exit.FINE
     try:
-        with read_ledger(project_of(arguments.project)) as ledger:
-            told = [(target, _last_attempts(ledger, target), ledger.books(target)) for target in ledger.targets()]
-    except LedgerError as error:
-        raise as_stop(error) from None
-    if arguments.format == "json":
-        print(json.dumps([_as_dict(*one, now) for one in told], ensure_ascii=False, indent=2))
-    elif not told:
-        print("nothing was ever sent from this project")
-    else:
-        print("\n\n".join("\n".join(_lines(*one, now)) for one in told))
+        _watch(root, arguments.format)
+    except KeyboardInterrupt:
+        print(file=sys.stderr)
     return Exit.FINE
 
 
-def _last_attempts(ledger: Ledger, target: Target) -> list[KnownClip]:
-    """The last attempt of each clip, oldest first."""
-    last = {key: KnownClip(target, key, attempt) for key, attempt in ledger.attempts(target)}
-    return [clip for clip in last.values() if clip.attempt.state is not State.REPLACED]
+def _watch(root: Path, form: str) -> None:
+    """On a terminal the picture is drawn anew; elsewhere it is written again where anything but time has changed."""
+    is_screen, last = sys.stdout.isatty() and form == "terminal", ""
+    while True:
+        picture, essence = _picture(root, form, line=True)
+        if is_screen:
+            print(f"{_CLEAR}{picture}", flush=True)
+        elif essence != last:
+            print(picture, flush=True)
+        last = essence
+        time.sleep(WATCH_SECONDS)
 
 
-def _lines(target: Target, clips: list[KnownClip], books: Books, now: float) -> Iterator[str]:
-    counts = Counter(clip.attempt.state for clip in clips)
-    title = "previews (sandbox)" if target.is_sandbox else target.name
-    yield f"{title}: " + ", ".join(f"{counts[state]:,} {word}" for state, word in WORDS.items() if counts[state])
-    listed = [clip for state in LISTED for clip in clips if clip.attempt.state is state]
+def _picture(root: Path, form: str, *, line: bool) -> tuple[str, str]:
+    """What is shown now, and what of it is more than the passing of time. JSON is one line where more of it follows."""
+    now = time.time()
+    try:
+        budget = load_config(root).budget
+        with read_ledger(root) as ledger:
+            seen = see_project(ledger, budget, now, everything=form == "json")
+    except LedgerError as error:
+        raise as_stop(error) from None
+    except ConfigError as error:
+        raise Stop(str(error), "skyflow check shows where") from None
+    essence = repr([(one.target, one.counts, one.books, one.at_work) for one in seen])
+    if form == "json":
+        told = [_as_dict(one, now) for one in seen]
+        return json.dumps(told, ensure_ascii=False, indent=None if line else 2), essence
+    if not seen:
+        return "nothing was ever sent from this project", essence
+    return "\n\n".join("\n".join(_lines(one)) for one in seen), essence
+
+
+def _lines(seen: TargetStanding) -> Iterator[str]:
+    is_live = not seen.target.is_sandbox
+    title = seen.target.name if is_live else "previews (sandbox)"
+    yield f"{title}: " + (", ".join(f"{number:,} {word}" for word, number in seen.counts.items()) or "nothing yet")
+    if seen.at_work:
+        yield f"being made now: {', '.join(seen.at_work)}"
+    listed = [clip for clip in seen.clips if clip.word != DONE]
     if listed:
-        rows = [("KEY", "CLIP", "STATE", "COST", ""), *(_row(clip, now) for clip in listed[:MOST_ROWS])]
+        rows = [("KEY", "CLIP", "STATE", "ESTIMATE", "CHARGED", ""), *(_row(clip, is_live) for clip in listed)]
         yield ""
-        yield from align(rows, right=(3,))
+        yield from align(rows[: MOST_ROWS + 1], right=(3, 4))
     if len(listed) > MOST_ROWS:
         yield f"… and {count(len(listed) - MOST_ROWS, 'more clip')}; --format json lists all"
-    doubtful = [clip for clip in listed if clip.attempt.state is State.DOUBT]
+    yield from _advice([clip for clip in listed if clip.word == IN_DOUBT])
+    if is_live:
+        yield ""
+        yield from _money(seen)
+
+
+def _advice(doubtful: list[ClipStanding]) -> Iterator[str]:
     if doubtful:
         yield ""
         yield "in doubt: sent, no answer, maybe billed. Look these up at the service, then say what became of them:"
         for clip in doubtful[:MOST_ROWS]:
-            yield f"  {clip.name}"
+            yield f"  {label_name(clip.label)}"
             yield from (f"    {command}" for command in commands_for(clip.key))
-    if not target.is_sandbox:
-        yield ""
-        yield f"spent {money(books.spent)}, reserved {money(books.reserved)}, uncertain {money(books.uncertain)}"
 
 
-def _row(clip: KnownClip, now: float) -> tuple[str, str, str, str, str]:
+def _money(seen: TargetStanding) -> Iterator[str]:
+    books = seen.books
+    said = "" if books.spent == books.estimated else f" (estimated {money(books.estimated)})"
+    yield f"spent {money(books.spent)}{said}, reserved {money(books.reserved)}, uncertain {money(books.uncertain)}"
+    if seen.allowances:
+        left = (f"{one.what}: {money(one.left)} of {money(one.limit)}" for one in seen.allowances)
+        yield f"left {'; '.join(left)}"
+
+
+def _row(clip: ClipStanding, is_live: bool) -> tuple[str, str, str, str, str, str]:
+    estimate = charged = ""
     attempt = clip.attempt
-    cost = "" if clip.target.is_sandbox else money(attempt.owed, exact=attempt.charged is not None or attempt.exact)
-    detail = attempt.reason
+    if is_live:
+        estimate = money(clip.estimate, exact=attempt is None or attempt.exact)
+        charged = money(attempt.charged) if attempt is not None and attempt.charged is not None else ""
+    return (clip.key[:SHORT_KEY], label_name(clip.label), clip.word, estimate, charged, _detail(clip))
+
+
+def _detail(clip: ClipStanding) -> str:
+    attempt = clip.attempt
+    if attempt is None:
+        return ""
     if attempt.state is State.RUNNING:
-        since = attempt.accepted_at or attempt.posted_at
-        detail = f"for {max(0.0, now - since):.0f} s, task {attempt.task_id}"
-    elif attempt.state in (State.FAILED, State.LOST, State.ABANDONED):
+        return _task_detail(clip)
+    if clip.word in (FAILED, LOST, GIVEN_UP):
         billed = {True: "billed", False: "not billed", None: "maybe billed"}[attempt.billed]
-        detail = f"{attempt.reason} ({billed})" if attempt.reason else billed
-    return (clip.key[:SHORT_KEY], clip.name, WORDS.get(attempt.state, attempt.state.value), cost, detail)
+        return f"{attempt.reason} ({billed})" if attempt.reason else billed
+    if clip.word == TO_FETCH:
+        return "skyflow run fetches it"
+    return attempt.reason
 
 
-def _as_dict(target: Target, clips: list[KnownClip], books: Books, now: float) -> dict[str, Any]:
+def _task_detail(clip: ClipStanding) -> str:
+    task = clip.attempt.task_id if clip.attempt is not None else ""
+    parts = [f"{clip.elapsed or 0:.0f} s" + (f", usually about {clip.typical:.0f} s" if clip.typical else "")]
+    if clip.news is not None and clip.news.progress is not None:
+        parts.append(f"{clip.news.progress} %")
+    parts.append(f"task {task}")
+    if not clip.attended:
+        parts.append("no run is looking after it: skyflow run goes on with it")
+    elif clip.word == HANGING:
+        parts.append("it is still asked for")
+    return ", ".join(parts)
+
+
+def _as_dict(seen: TargetStanding, now: float) -> dict[str, Any]:
+    books = seen.books
     return {
-        "target": target.name,
+        "target": seen.target.name,
+        "counts": seen.counts,
+        "at_work": list(seen.at_work),
         "spent": str(books.spent),
+        "estimated": str(books.estimated),
         "reserved": str(books.reserved),
         "uncertain": str(books.uncertain),
-        "clips": [_clip_as_dict(clip, now) for clip in clips],
+        "left": [{"of": one.what, "limit": str(one.limit), "left": str(one.left)} for one in seen.allowances],
+        "clips": [_clip_as_dict(clip, now) for clip in seen.clips],
     }
 
 
-def _clip_as_dict(clip: KnownClip, now: float) -> dict[str, Any]:
-    attempt = clip.attempt
-    label = attempt.label
+def _clip_as_dict(clip: ClipStanding, now: float) -> dict[str, Any]:
+    attempt, label, news = clip.attempt, clip.label, clip.news
     return {
         "key": clip.key,
         "storyboard": label.storyboard,
         "variant": label.variant,
         "shot": label.shot,
         "take": label.take,
-        "state": attempt.state.value,
-        "task_id": attempt.task_id,
-        "reason": attempt.reason,
-        "estimate": str(attempt.estimate),
-        "charged": None if attempt.charged is None else str(attempt.charged),
-        "billed": attempt.billed,
-        "seconds_since_sent": round(now - attempt.posted_at, 3),
-        "resolve": list(commands_for(clip.key)) if attempt.state is State.DOUBT else [],
+        "word": clip.word,
+        "state": None if attempt is None else attempt.state.value,
+        "task_id": None if attempt is None else attempt.task_id,
+        "reason": "" if attempt is None else attempt.reason,
+        "estimate": str(clip.estimate),
+        "charged": None if attempt is None or attempt.charged is None else str(attempt.charged),
+        "billed": False if attempt is None else attempt.billed,
+        "attended": clip.attended,
+        "seconds_since_sent": None if attempt is None else round(now - attempt.posted_at, 3),
+        "seconds_running": None if clip.elapsed is None else round(clip.elapsed, 3),
+        "typical_seconds": clip.typical if clip.elapsed is not None else None,
+        "progress": None if news is None or clip.elapsed is None else news.progress,
+        "said": None if news is None or clip.elapsed is None else news.status,
+        "resolve": list(commands_for(clip.key)) if clip.word == IN_DOUBT else [],
+        "retry": f"skyflow retry {clip.key[:SHORT_KEY]}" if clip.word in (FAILED, LOST, GIVEN_UP) else None,
     }

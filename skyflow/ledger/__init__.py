@@ -24,6 +24,7 @@ from skyflow.ledger.facts import (
     Posting,
     Refused,
     Resubmitted,
+    Retried,
     Stored,
 )
 from skyflow.ledger.ledger import (
@@ -37,6 +38,7 @@ from skyflow.ledger.ledger import (
     open_ledger,
     read_ledger,
 )
+from skyflow.ledger.live import Live, News, Queued, RunAtWork
 from skyflow.ledger.memory import SeenShot, ShotName
 from skyflow.ledger.owners import BEAT_SECONDS
 from skyflow.ledger.scratch import Scratch
@@ -69,13 +71,18 @@ __all__ = [
     "LedgerFullError",
     "LedgerReadOnlyError",
     "LedgerVersionError",
+    "Live",
     "Lost",
     "Missing",
+    "News",
     "Order",
     "Posted",
     "Posting",
+    "Queued",
     "Refused",
     "Resubmitted",
+    "Retried",
+    "RunAtWork",
     "Scratch",
     "SeenShot",
     "ShotName",

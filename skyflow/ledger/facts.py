@@ -123,6 +123,13 @@ class Resubmitted:
 
 
 @dataclass(frozen=True, slots=True)
+class Retried:
+    """A person wants another attempt at what failed, was lost or was given up, though that may have been billed."""
+
+    kind = "retried"
+
+
+@dataclass(frozen=True, slots=True)
 class Abandoned:
     """A person gave the clip up."""
 
@@ -141,6 +148,7 @@ Fact = (
     | Lost
     | Adopted
     | Resubmitted
+    | Retried
     | Abandoned
 )
 
@@ -156,6 +164,7 @@ FACTS: tuple[type[Fact], ...] = (
     Lost,
     Adopted,
     Resubmitted,
+    Retried,
     Abandoned,
 )
 

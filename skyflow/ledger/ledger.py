@@ -15,12 +15,14 @@ from typing import Any, Literal
 from skyflow.ledger.clip_store import STATE_FOLDER
 from skyflow.ledger.database import Database, open_database, read_database
 from skyflow.ledger.facts import Doubted, Event, Fact, Label, Posting, encode_fact
+from skyflow.ledger.live import Live
 from skyflow.ledger.memory import Shots, Uploads
 from skyflow.ledger.money import from_nano
+from skyflow.ledger.overview import Overview
 from skyflow.ledger.rows import INSERT_ATTEMPT, UPDATE_ATTEMPT, attempt_of, attempt_values, event_of
 from skyflow.ledger.runs import Runs
 from skyflow.ledger.states import IN_FLIGHT, MAY_BE_MADE_AGAIN, Attempt, Standing, State, advance
-from skyflow.ledger.target import SANDBOX, Target, live_target
+from skyflow.ledger.target import Target, target_named
 
 LEDGER_FILE = "ledger.db"
 ORPHANED = "skyflow ended before the answer came"
@@ -64,20 +66,22 @@ class Posted:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Nothing was written and nothing may be sent: another run has the clip, its state forbids it, all places are taken, a limit is reached."""
+    """Nothing was written and nothing may be sent: another run has the clip, its state forbids it, all places are taken, a limit is reached, a
+    person took the clip back or asked the run to stop."""
 
-    why: Literal["claim", "state", "slots", "budget"]
+    why: Literal["claim", "state", "slots", "budget", "cancelled", "stopped"]
     detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Books:
     """Money of one target, in dollars. `spent`: billed for sure. `reserved`: under way or in doubt. `uncertain`: failed or given up, and
-    nobody said whether it was billed."""
+    nobody said whether it was billed. `estimated`: what the price table had said of what is spent."""
 
     spent: Decimal
     reserved: Decimal
     uncertain: Decimal
+    estimated: Decimal = Decimal(0)
 
 
 class Ledger:
@@ -93,6 +97,8 @@ class Ledger:
         self.runs = Runs(database, clock)
         self.uploads = Uploads(database, clock)
         self.shots = Shots(database, clock)
+        self.live = Live(database, clock, self.runs.alive)
+        self.overview = Overview(database, self._as_seen)
 
     def __enter__(self) -> Ledger:
         return self
@@ -147,6 +153,10 @@ class Ledger:
         with self.batch():
             if self.runs.owner_of(target, key) != run:
                 return Held("claim")
+            if self.live.is_stop_asked(run):
+                return Held("stopped")
+            if self.live.is_cancelled(run, key):
+                return Held("cancelled")
             last = self._last(target, key)
             number = _next_number(last, again)
             if number is None:
@@ -158,6 +168,7 @@ class Ledger:
                     return Held("budget", limit.name)
             name = self._idempotency_key(target, key, number, last)
             posting = Posting(name, order.estimate, order.exact, order.label, order.request)
+            self.live.dequeue(run, (key,))
             return Posted(self.record(target, key, posting, run=run, attempt=number))
 
     def record(self, target: Target, key: str, fact: Fact, *, run: str = "", attempt: int | None = None) -> Attempt:
@@ -185,7 +196,8 @@ class Ledger:
             for row in self._database.rows(
                 "SELECT target, key FROM attempt WHERE run = ? AND state = 'posting'", (run,)
             ):
-                self.record(Target(row["target"], ""), row["key"], Doubted(ORPHANED), run=run)
+                self.record(target_named(row["target"]), row["key"], Doubted(ORPHANED), run=run)
+            self.live.forget(run)
             self.runs.end(run)
 
     # --- reading --------------------------------------------------------------------------------------------------
@@ -240,8 +252,7 @@ class Ledger:
     def targets(self) -> list[Target]:
         """Every target that something was ever sent to, by name."""
         rows = self._database.rows("SELECT DISTINCT target FROM attempt ORDER BY target", ())
-        names = [str(row["target"]) for row in rows]
-        return [SANDBOX if name == SANDBOX.name else live_target(name) for name in names]
+        return [target_named(row["target"]) for row in rows]
 
     def events(self, target: Target, key: str) -> tuple[Event, ...]:
         """Everything that was ever written about a clip, in order."""
@@ -292,10 +303,11 @@ class Ledger:
 
     def books(self, target: Target, run: str | None = None) -> Books:
         """Money of the target, from the attempts of all runs, or of the one given."""
-        spent = reserved = uncertain = 0
+        spent = reserved = uncertain = estimated = 0
         of_run, values = ("", ()) if run is None else (" AND run = ?", (run,))
         rows = self._database.rows(
-            f"SELECT state, charged IS NOT NULL AS told, sum({_OWED}) AS nano FROM attempt WHERE target = ?{of_run} GROUP BY 1, 2",  # noqa: S608
+            f"SELECT state, charged IS NOT NULL AS told, sum({_OWED}) AS nano, sum(estimate) AS estimate"  # noqa: S608
+            f" FROM attempt WHERE target = ?{of_run} GROUP BY 1, 2",
             (target.name, *values),
         )
         for row in rows:
@@ -304,9 +316,10 @@ class Ledger:
                 reserved += row["nano"]
             elif row["told"] or state in (State.MADE, State.HAVE, State.LOST):
                 spent += row["nano"]
+                estimated += row["estimate"]
             else:
                 uncertain += row["nano"]
-        return Books(from_nano(spent), from_nano(reserved), from_nano(uncertain))
+        return Books(from_nano(spent), from_nano(reserved), from_nano(uncertain), from_nano(estimated))
 
     # --- inside ---------------------------------------------------------------------------------------------------
 
@@ -350,7 +363,7 @@ def _next_number(last: Attempt | None, again: bool) -> int | None:
         return 1
     if last.state is State.REFUSED:
         return last.number
-    if last.state is State.REPLACED or (again and last.state in MAY_BE_MADE_AGAIN):
+    if last.state in (State.REPLACED, State.WANTED) or (again and last.state in MAY_BE_MADE_AGAIN):
         return last.number + 1
     return None
 

@@ -22,7 +22,8 @@ class Runs:
         run, owner, now = secrets.token_hex(8), this_process(), self._clock()
         with self._database.transaction():
             self._database.write(
-                "INSERT INTO run VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL)",
+                "INSERT INTO run (id, target, storyboard, pid, process_start, host, started_at, heartbeat_at)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (run, target.name, storyboard, owner.pid, owner.start, owner.host, now, now),
             )
         return run

@@ -125,4 +125,35 @@ CREATE TABLE shot (
 ) WITHOUT ROWID;
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST,)
+_QUEUE_AND_NEWS = """
+-- From here on `event.kind` may also be 'retried', and `attempt.state` 'wanted'.
+
+-- What a living run will still send: shown by `skyflow status`, taken back by `skyflow cancel`. A row goes when its clip was sent or given up.
+CREATE TABLE queued (
+    run          TEXT NOT NULL REFERENCES run (id),
+    key          TEXT NOT NULL,
+    storyboard   TEXT NOT NULL,
+    variant      TEXT NOT NULL,
+    shot         TEXT NOT NULL,
+    take         INTEGER NOT NULL,
+    estimate     INTEGER NOT NULL,         -- nano-dollars
+    cancelled_at REAL,                     -- when a person took it back
+    PRIMARY KEY (run, key)
+) WITHOUT ROWID;
+
+-- What the service last said of a task that is under way. For people: nothing is decided by it.
+CREATE TABLE news (
+    target    TEXT NOT NULL,
+    key       TEXT NOT NULL,
+    status    TEXT NOT NULL,               -- the service's own word
+    progress  INTEGER,                     -- per cent
+    estimated REAL,                        -- seconds that the service says such a task takes
+    heard_at  REAL NOT NULL,
+    PRIMARY KEY (target, key)
+) WITHOUT ROWID;
+
+-- When a person asked the run to send nothing further.
+ALTER TABLE run ADD COLUMN stop_asked_at REAL;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _QUEUE_AND_NEWS)

@@ -21,6 +21,7 @@ from skyflow.ledger.facts import (
     Posting,
     Refused,
     Resubmitted,
+    Retried,
     Stored,
 )
 
@@ -38,6 +39,7 @@ class State(StrEnum):
     LOST = "lost"  # paid, and out of reach
     REPLACED = "replaced"  # was in doubt; a further attempt took its place
     ABANDONED = "abandoned"  # given up by a person
+    WANTED = "wanted"  # over without a clip; a person wants a further attempt
 
 
 # What holds a place among the requests that may run at once.
@@ -50,7 +52,20 @@ _UNANSWERED = frozenset({State.POSTING, State.DOUBT, State.REFUSED})
 _FINISHED = frozenset({State.HAVE, State.REPLACED})
 _NOT_TO_ABANDON = frozenset({State.HAVE, State.REPLACED, State.REFUSED, State.ABANDONED})
 
-Answer = Accepted | Refused | Doubted | Completed | Failed | Stored | Missing | Lost | Adopted | Resubmitted | Abandoned
+Answer = (
+    Accepted
+    | Refused
+    | Doubted
+    | Completed
+    | Failed
+    | Stored
+    | Missing
+    | Lost
+    | Adopted
+    | Resubmitted
+    | Retried
+    | Abandoned
+)
 
 
 class ImpossibleEventError(Exception):
@@ -163,6 +178,8 @@ def _hear(attempt: Attempt, fact: Answer, at: float) -> Attempt:
             return replace(attempt, state=State.LOST, reason=fact.reason)
         case Resubmitted() if state is State.DOUBT:
             return replace(attempt, state=State.REPLACED)
+        case Retried() if state in MAY_BE_MADE_AGAIN:
+            return replace(attempt, state=State.WANTED)
         case Abandoned() if state not in _NOT_TO_ABANDON:
             return replace(attempt, state=State.ABANDONED)
     return attempt

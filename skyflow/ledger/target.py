@@ -34,3 +34,8 @@ def live_target(base_url: str) -> Target:
     place = shown_host if parts.port in (None, default) else f"{shown_host}:{parts.port}"
     path = parts.path.rstrip("/")
     return Target(f"{parts.scheme}://{place}{path}", re.sub(r"[^A-Za-z0-9.-]+", "_", place + path).strip("_."))
+
+
+def target_named(name: str) -> Target:
+    """The target that a row of the ledger belongs to."""
+    return SANDBOX if name == SANDBOX_NAME else live_target(name)

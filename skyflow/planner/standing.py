@@ -21,6 +21,7 @@ _STATES = {
     State.ABANDONED: PlanState.ABANDONED,
     State.REFUSED: PlanState.NEW,
     State.REPLACED: PlanState.NEW,
+    State.WANTED: PlanState.NEW,
 }
 
 

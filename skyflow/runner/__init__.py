@@ -6,6 +6,7 @@ from skyflow.runner.events import (
     Downloading,
     Notice,
     Progressed,
+    RunEnded,
     RunEvent,
     RunStarted,
     SandboxStarted,
@@ -15,10 +16,11 @@ from skyflow.runner.events import (
     Waiting,
     event_as_dict,
 )
+from skyflow.runner.hosting import refuse_impossible
 from skyflow.runner.options import RunOptions
 from skyflow.runner.refusal import RunRefused
 from skyflow.runner.result import ClipOutcome, Outcome, RunResult
-from skyflow.runner.run import World, refuse_impossible, run_plan
+from skyflow.runner.run import World, run_plan
 from skyflow.runner.service import Service
 
 __all__ = [
@@ -29,6 +31,7 @@ __all__ = [
     "Notice",
     "Outcome",
     "Progressed",
+    "RunEnded",
     "RunEvent",
     "RunOptions",
     "RunRefused",

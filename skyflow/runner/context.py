@@ -9,10 +9,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from skyflow.ledger import Attempt, ClipStore, Fact, Ledger, SpendingLimit
+from skyflow.ledger import Attempt, ClipStore, Fact, Ledger, News, SpendingLimit
 from skyflow.runner.client import Client
 from skyflow.runner.events import RunEvent, Stopping
 from skyflow.runner.gate import Gate
+from skyflow.runner.hosts import Publisher
 from skyflow.runner.job import Job
 from skyflow.runner.options import RunOptions
 from skyflow.runner.replies import Answered, Reply
@@ -26,7 +27,9 @@ T = TypeVar("T")
 @dataclass(slots=True)
 class Context:
     """`run` is the run's id in the ledger. `halted` says why nothing further is sent, `aborted` why the run ends; both "" while all is well.
-    `in_air` are the keys whose request is being sent: written down, and not answered yet.
+    `in_air` are the keys whose request is being sent: written down, and not answered yet. `news` is what was heard of tasks and others have not
+    been told yet, by key. `revive` starts the run's own sandbox again where that has died, and says whether it had.
+    `publisher` gives local clips and sounds an address, None where nothing does.
     """
 
     root: Path
@@ -45,9 +48,12 @@ class Context:
     chance: Callable[[], float]
     limits: Callable[[Job], tuple[SpendingLimit, ...]]
     writer: Writer
+    revive: Callable[[], bool] | None = None
+    publisher: Publisher | None = None
     halted: str = ""
     aborted: str = ""
     in_air: set[str] = field(default_factory=set)
+    news: dict[str, News] = field(default_factory=dict)
     ended: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def write(self, action: Callable[[], T]) -> T:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from decimal import Decimal
 from pathlib import Path
@@ -114,6 +115,18 @@ class Stopping:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class RunEnded:
+    """The run is over: how many distinct clips ended how, what was spent in it (dollars), and why it stopped early, "" where it did not."""
+
+    clips: Mapping[str, int]
+    spent: Decimal
+    uncertain: Decimal
+    seconds: float
+    exit_code: int
+    stopped: str
+
+
 RunEvent = (
     RunStarted
     | SandboxStarted
@@ -126,6 +139,7 @@ RunEvent = (
     | Waiting
     | Notice
     | Stopping
+    | RunEnded
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from urllib.parse import urlsplit
 
 from skyflow.contract.answers import read_error
@@ -10,6 +11,7 @@ from skyflow.planner import PlannedClip
 from skyflow.runner.replies import Answered, Reply
 
 _LONGEST = 400
+_KEY_SHOWN = 12  # enough to tell a million clips apart
 _MODERATION = re.compile(r"moderat|safety|sensitive|policy|nsfw|prohibited|inappropriate|审核|敏感|违规", re.IGNORECASE)
 
 
@@ -44,12 +46,21 @@ def failure(code: str, message: str, clip: PlannedClip | None) -> tuple[str, str
     if clip is None or not _MODERATION.search(f"{code} {message}"):
         return (
             f"the task failed: {words}",
-            "It is not made again by itself, because it may have been billed. Run with `again` to have it made anew.",
+            f"It is not made again by itself, because it may have been billed.{_made_anew(clip)}",
         )
     prompt = _short(str(clip.body().get("prompt", "")), 160)
     files = ", ".join(sorted(set(clip.files.values())))
     about = f'the prompt is "{prompt}"' + (f"; the references are {files}" if files else "")
     return f"the service refused what it was to make: {words}", f"Look at what it may object to: {about}."
+
+
+def lost(owed: Decimal, key: str) -> str:
+    """What a clip that is out of reach for good has cost, and the way to another."""
+    return f"It may have cost {owed} USD. To have it made anew, and paid anew: skyflow retry {key[:_KEY_SHOWN]}"
+
+
+def _made_anew(clip: PlannedClip | None) -> str:
+    return "" if clip is None else f" To have it made anew: skyflow retry {clip.key[:_KEY_SHOWN]}"
 
 
 def _short(text: str, longest: int = _LONGEST) -> str:

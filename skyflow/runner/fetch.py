@@ -10,16 +10,19 @@ import struct
 from dataclasses import dataclass
 from pathlib import Path
 
-from skyflow.ledger import Stored
+from skyflow.ledger import Attempt, Lost, Stored
 from skyflow.media import MediaExtraMissing, MediaUnreadable, check_playable
 from skyflow.runner import explain
 from skyflow.runner.client import DownloadBroken
 from skyflow.runner.context import Context
 from skyflow.runner.events import Downloading
 from skyflow.runner.job import Done, Job, Next, Step, Then
+from skyflow.runner.replies import Answered, Reply
 from skyflow.runner.result import Outcome
 
+USUAL_RESULT_LIFE = 24 * 3600.0  # contract.md, "Endpoints"
 _MOST_TRIES = 8
+_GONE = (403, 404, 410)  # what is answered for an address that has expired
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -44,6 +47,8 @@ class Fetcher:
                 context.emit(Downloading(job.key, job.label, job.downloads))
                 stored = await self._bring(job, final)
         except DownloadBroken as error:
+            if self._is_out_of_reach(job, error.reply):
+                return await self._lost(job, error.reply)
             # Its address may not be valid any more: the task may know a better one.
             return self._again(job, explain.said(error.reply), Step.POLL)
         except NotWhole as error:
@@ -85,6 +90,28 @@ class Fetcher:
         if job.downloads >= _MOST_TRIES:
             return Done(Outcome.UNFINISHED, f"the clip is made and could not be fetched: {reason}", KEPT_HELP)
         return Then(step, self.context.backoff.wait(job.downloads, self.context.chance))
+
+    def _is_out_of_reach(self, job: Job, reply: Reply) -> bool:
+        """Whether the address has expired, was refused to the end, and the task, asked each time, knew no better one."""
+        refused = isinstance(reply, Answered) and reply.status in _GONE
+        return (
+            refused
+            and job.downloads >= _MOST_TRIES
+            and job.known is not None
+            and expiry(job.known) < self.context.now()
+        )
+
+    async def _lost(self, job: Job, reply: Reply) -> Next:
+        reason = f"the address of the clip has expired and its task names no other: {explain.said(reply)}"
+        lost = await self.context.record(job, Lost(reason))
+        return Done(Outcome.LOST, lost.reason, explain.lost(lost.owed, job.key))
+
+
+def expiry(made: Attempt) -> float:
+    """When the address of a result expires; where the service does not say, the usual time after it was completed."""
+    if made.expires_at is not None:
+        return made.expires_at
+    return (made.completed_at or 0.0) + USUAL_RESULT_LIFE
 
 
 KEPT_HELP = "It is kept on the service while its address lives; run again soon."

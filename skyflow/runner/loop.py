@@ -19,8 +19,9 @@ from skyflow.runner.job import Done, Elsewhere, Job, Next, NoPlace, Step, Then
 from skyflow.runner.jobs import left_behind
 from skyflow.runner.places import Places
 from skyflow.runner.poll import Poller
+from skyflow.runner.refusal import RunRefused
 from skyflow.runner.result import GOOD, Outcome
-from skyflow.runner.send import Sender, take
+from skyflow.runner.send import STOP_ASKED, Sender, take
 from skyflow.runner.uploads import Uploader
 
 # How often work that other processes do is looked at, in seconds.
@@ -121,25 +122,44 @@ class RunLoop:
                 if loop.time() - last_beat >= BEAT_SECONDS:
                     last_beat = loop.time()
                     await context.write(lambda: context.ledger.runs.beat(context.run))
-                await self._release_claims()
+                await self._tell_others()
                 self._look_elsewhere()
-            except LedgerError as error:
+                if context.ledger.live.is_stop_asked(context.run):
+                    self._stop(STOP_ASKED)
+                await self._revive()
+            except (LedgerError, RunRefused) as error:
                 context.abort(f"{error.message} {error.remedy}")
             if context.gate.silent_for > context.patience:
                 context.abort(explain.silent(context.gate.silent_for, context.gate.last_trouble))
 
-    async def _release_claims(self) -> None:
-        """Let other runs see what became of clips that are done here."""
-        context, keys = self._context, self._claims_to_release
-        if not keys:
+    async def _tell_others(self) -> None:
+        """Let other runs and `skyflow status` see what became of clips that are done here, and how the tasks of the others come along."""
+        context, keys, news = self._context, self._claims_to_release, self._context.news
+        if not keys and not news:
             return
-        self._claims_to_release = []
+        self._claims_to_release, context.news = [], {}
 
-        def release() -> None:
+        def tell() -> None:
+            ledger, target = context.ledger, context.service.target
             for key in keys:
-                context.ledger.runs.release(context.service.target, key, context.run)
+                ledger.runs.release(target, key, context.run)
+            ledger.live.dequeue(context.run, keys)
+            ledger.live.hear(target, ((key, said) for key, said in news.items() if self._jobs[key].done is None))
+            ledger.live.hush(target, keys)
 
-        await context.write(release)
+        await context.write(tell)
+
+    async def _revive(self) -> None:
+        """Where the run has a sandbox of its own and that has died, start it again: it keeps its tasks on disk. Raises RunRefused."""
+        context = self._context
+        if context.revive is not None and await asyncio.to_thread(context.revive):
+            context.emit(Notice("The preview server had ended by itself; it was started again and goes on."))
+
+    def _stop(self, reason: str) -> None:
+        """Send nothing further; what is under way is brought home."""
+        self._context.halt(reason)
+        if not self._unsent_stopped:
+            self._stop_unsent()
 
     def _look_elsewhere(self) -> None:
         """Take up what another run left, or finished."""
@@ -253,8 +273,7 @@ class RunLoop:
         """Where doubt holds every place nothing can be sent any more."""
         moving = any(job.holds_place for job in self._jobs.values() if job.done is None)
         if self._places.free <= 0 and not moving and self._left:
-            self._context.halt(ALL_IN_DOUBT)
-            self._stop_unsent()
+            self._stop(ALL_IN_DOUBT)
 
     def _look_for_places(self) -> None:
         """All places are held, and not by us: doubt will not give its own back, and tasks of a run that died are ours to bring home."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from skyflow.contract.answers import AnswerUnreadable, Task, TaskAnswer, read_answer
-from skyflow.ledger import Completed, Failed, Lost
+from skyflow.ledger import Completed, Failed, Lost, News
 from skyflow.runner import explain
 from skyflow.runner.context import Context
 from skyflow.runner.events import Progressed
@@ -57,6 +57,7 @@ class Poller:
         job.failures_heard = 0
         job.estimated = job.estimated if task.estimated_time is None else float(task.estimated_time)
         elapsed = self._elapsed(job)
+        self.context.news[job.key] = News(task.status, task.progress, job.estimated)
         self.context.emit(Progressed(job.key, job.label, task.status, task.progress, elapsed, job.estimated))
         return self._later(job)
 
@@ -107,7 +108,7 @@ class Poller:
         if job.odd_answers < _UNKNOWN_TRIES or self._elapsed(job) < _UNKNOWN_SECONDS:
             return Then(Step.POLL, context.backoff.wait(job.odd_answers, context.chance))
         lost = await context.record(job, Lost(f"the service no longer knows its task: {explain.said(reply)}"))
-        return Done(Outcome.LOST, lost.reason, f"It may have cost {lost.owed} USD.")
+        return Done(Outcome.LOST, lost.reason, explain.lost(lost.owed, job.key))
 
     def _later(self, job: Job) -> Next:
         polling, chance = self.context.polling, self.context.chance

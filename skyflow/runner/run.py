@@ -14,12 +14,14 @@ from decimal import Decimal
 from pathlib import Path
 
 from skyflow.config import Budget
-from skyflow.ledger import SANDBOX, ClipStore, Label, Ledger, SeenShot, SpendingLimit
-from skyflow.planner import FileNeeded, Plan, PlannedShot, placeholders
+from skyflow.ledger import SANDBOX, ClipStore, Label, Ledger, Queued, SeenShot, SpendingLimit
+from skyflow.planner import TO_MAKE, Plan, PlannedShot
 from skyflow.runner.client import Client
 from skyflow.runner.context import Context
-from skyflow.runner.events import ClipDone, ClipStopped, Notice, RunEvent, RunStarted, SandboxStarted
+from skyflow.runner.events import ClipDone, ClipStopped, Notice, RunEnded, RunEvent, RunStarted, SandboxStarted
 from skyflow.runner.gate import Gate
+from skyflow.runner.hosting import OpenHost, ready_host, refuse_impossible
+from skyflow.runner.hosts import open_host
 from skyflow.runner.job import Job
 from skyflow.runner.jobs import jobs_of, outcome_of
 from skyflow.runner.loop import RunLoop
@@ -34,24 +36,27 @@ from skyflow.runner.options import (
     RunOptions,
 )
 from skyflow.runner.output import OutputView
-from skyflow.runner.refusal import RunRefused
 from skyflow.runner.result import GOOD, RunResult
 from skyflow.runner.sandbox_process import own_sandbox
 from skyflow.runner.service import Service
 from skyflow.runner.writer import Writer
 
+# Starts the run's own sandbox again where it has died; whether it had.
+Revive = Callable[[], bool]
 # Whether the run was interrupted, and why nothing further was sent ("" where it came to its own end).
 Ending = tuple[bool, str]
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What a run takes from outside: the time (Unix seconds), chance (0 to 1), how a client for a service is made, and what runs the loop."""
+    """What a run takes from outside: the time (Unix seconds), chance (0 to 1), how a client for a service is made, what runs the loop, and how an
+    asset host is opened."""
 
     now: Callable[[], float] = time.time
     chance: Callable[[], float] = random.random
     connect: Callable[[Service], Client] = Client
     run_loop: Callable[[Coroutine[None, None, Ending]], Ending] = asyncio.run
+    open_host: OpenHost = open_host
 
 
 def run_plan(
@@ -78,26 +83,12 @@ def run_plan(
         raise ValueError(
             f"a plan for {plan.target.name} cannot be run on {'a sandbox' if service is None else service.target.name}"
         )
-    refuse_impossible(plan)
+    refuse_impossible(plan, None if service is None else service.host)
     view = OutputView(out, plan, variant_folder)
     if plan.shots:
         view.refuse_unwritable()
     run = _Run(plan, root, ledger, view, on_event, world or World())
     return run.execute(service, options or RunOptions(), sandbox_arguments)
-
-
-def refuse_impossible(plan: Plan) -> None:
-    """Raise RunRefused where the plan needs something that its target has no way for."""
-    if plan.target.is_sandbox:
-        return
-    for clip in plan.to_make:
-        for need in placeholders(clip.body()):
-            if isinstance(need, FileNeeded) and need.kind != "image":
-                raise RunRefused(
-                    f"{clip.label.shot} uses the local {need.kind} file {clip.files[need.url]}, and the API has no upload for it "
-                    "(upload-impossible).",
-                    "Put the file where it has a public URL and name that URL in the storyboard.",
-                )
 
 
 class _Run:
@@ -125,19 +116,29 @@ class _Run:
         try:
             ledger.shots.see(plan.target, plan.storyboard, _seen(plan))
             jobs, resumed = jobs_of(plan, ledger)
+            ledger.live.enqueue(run, _queue(run, plan))
             self._announce(jobs, resumed)
             if any(job.done is None for job in jobs.values()):
-                with self._service(service, sandbox_arguments) as reachable:
-                    interrupted, stopped = self.world.run_loop(self._perform(run, jobs, resumed, reachable, options))
+                with self._service(service, sandbox_arguments) as (reachable, revive):
+                    work = self._perform(run, jobs, resumed, reachable, revive, options)
+                    interrupted, stopped = self.world.run_loop(work)
         finally:
             ledger.end_run(run)
         return self._close(run, jobs, time.monotonic() - began, interrupted, stopped)
 
     async def _perform(
-        self, run: str, jobs: dict[str, Job], resumed: list[str], service: Service, options: RunOptions
+        self,
+        run: str,
+        jobs: dict[str, Job],
+        resumed: list[str],
+        service: Service,
+        revive: Revive | None,
+        options: RunOptions,
     ) -> Ending:
         async with self.world.connect(service) as client:
             context = self._context(run, client, options)
+            context.revive = revive
+            await ready_host(context, self.plan, resumed, self.world.open_host)
             interrupted = await RunLoop(context, jobs, self._finished).run(resumed)
         return interrupted, context.halted
 
@@ -165,13 +166,15 @@ class _Run:
         )
 
     @contextmanager
-    def _service(self, service: Service | None, sandbox_arguments: tuple[str, ...]) -> Iterator[Service]:
+    def _service(
+        self, service: Service | None, sandbox_arguments: tuple[str, ...]
+    ) -> Iterator[tuple[Service, Revive | None]]:
         if service is not None:
-            yield service
+            yield service, None
             return
         with own_sandbox(self.root, sandbox_arguments) as own:
-            self.emit(SandboxStarted(own.base_url))
-            yield own
+            self.emit(SandboxStarted(own.service.base_url))
+            yield own.service, own.revive
 
     def _announce(self, jobs: Mapping[str, Job], resumed: list[str]) -> None:
         plan = self.plan
@@ -214,7 +217,7 @@ class _Run:
         except OSError as error:
             self.emit(Notice(f"{self.view.manifest} cannot be written: {error.strerror}"))
         books = self.ledger.books(plan.target, run)
-        return RunResult(
+        result = RunResult(
             target=plan.target.name,
             title=plan.title,
             folder=self.view.folder,
@@ -226,6 +229,15 @@ class _Run:
             stopped=stopped,
             interrupted=interrupted,
         )
+        counts = {outcome.value: number for outcome, number in result.counts.items()}
+        self.emit(RunEnded(counts, result.spent, result.uncertain, seconds, result.exit_code, stopped))
+        return result
+
+
+def _queue(run: str, plan: Plan) -> Iterator[Queued]:
+    """What the run will send, in the order of the plan."""
+    wanted = (clip for clip in plan.clips.values() if clip.state in TO_MAKE)
+    return (Queued(run, plan.target, clip.key, clip.label, clip.cost) for clip in wanted)
 
 
 def _seen(plan: Plan) -> Iterator[SeenShot]:

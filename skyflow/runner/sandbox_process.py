@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import IO
+from urllib.parse import urlsplit
 
 from skyflow.config import ApiKey
 from skyflow.ledger import SANDBOX, STATE_FOLDER
@@ -23,10 +24,48 @@ from skyflow.runner.service import Service
 _READY_SECONDS = 60.0  # an interpreter with PyAV on a cold, busy disk
 _END_SECONDS = 10.0
 _LOG_TAIL = 600
+_MOST_REVIVALS = 3
+LOG = "server.log"
+
+
+class OwnSandbox:
+    """The server process. Its folder keeps tasks, uploads and journal, so a further process goes on where one has died."""
+
+    def __init__(self, folder: Path, arguments: tuple[str, ...], log: IO[bytes]) -> None:
+        self._folder, self._arguments, self._log = folder, arguments, log
+        self._key = secrets.token_urlsafe(24)
+        self._revivals = 0
+        self._process = _start(folder, self._key, ("--port", "0", *arguments), log)
+        try:
+            url = _wait_until_ready(self._process, folder / LOG)
+        except BaseException:
+            _end(self._process)
+            raise
+        self.service = Service(url, ApiKey(self._key), SANDBOX)
+
+    def revive(self) -> bool:
+        """Start the server again, at its address, where it has died; whether it had. Raises RunRefused where it does not stay alive."""
+        if self._process.poll() is None:
+            return False
+        if self._revivals >= _MOST_REVIVALS:
+            raise RunRefused(
+                f"The preview server ended {self._revivals + 1} times{_last_words(self._folder / LOG)}.",
+                f"What was made is kept; run again. Its whole output is in {self._folder / LOG}.",
+            )
+        self._revivals += 1
+        self.end()
+        port = str(urlsplit(self.service.base_url).port)
+        self._process = _start(self._folder, self._key, ("--port", port, *self._arguments), self._log)
+        _wait_until_ready(self._process, self._folder / LOG)
+        return True
+
+    def end(self) -> None:
+        """End the process and give back what it held."""
+        _end(self._process)
 
 
 @contextmanager
-def own_sandbox(root: Path, arguments: tuple[str, ...] = ()) -> Iterator[Service]:
+def own_sandbox(root: Path, arguments: tuple[str, ...] = ()) -> Iterator[OwnSandbox]:
     """The sandbox of the project at `root` while the block lasts; `arguments` are further ones of `skyflow serve`.
 
     Raises RunRefused where it cannot be started or another run has it.
@@ -39,18 +78,17 @@ def own_sandbox(root: Path, arguments: tuple[str, ...] = ()) -> Iterator[Service
     folder = root / STATE_FOLDER / "sandbox"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        log = (folder / "server.log").open("wb")
+        log = (folder / LOG).open("wb")
     except OSError as error:
         raise RunRefused(
             f"{folder} cannot be written: {error.strerror}.", "Give yourself the right to write there."
         ) from error
     with log, _only_one(folder / "lock"):
-        key = secrets.token_urlsafe(24)
-        process = _start(folder, key, arguments, log)
+        own = OwnSandbox(folder, arguments, log)
         try:
-            yield Service(_wait_until_ready(process, folder / "server.log"), ApiKey(key), SANDBOX)
+            yield own
         finally:
-            _end(process)
+            own.end()
 
 
 def _start(folder: Path, key: str, arguments: tuple[str, ...], log: IO[bytes]) -> subprocess.Popen[bytes]:
@@ -61,8 +99,6 @@ def _start(folder: Path, key: str, arguments: tuple[str, ...], log: IO[bytes]) -
         "skyflow.sandbox",
         "--dir",
         str(folder),
-        "--port",
-        "0",
         "--die-with-parent",
         *arguments,
     ]
@@ -83,11 +119,16 @@ def _wait_until_ready(process: subprocess.Popen[bytes], log: Path) -> str:
     try:
         url = json.loads(line)["url"]
     except (ValueError, KeyError, TypeError):
-        said = log.read_bytes()[-_LOG_TAIL:].decode("utf-8", "replace").strip()
         raise RunRefused(
-            f"The preview server did not start{': ' + said if said else '.'}", f"Its whole output is in {log}."
+            f"The preview server did not start{_last_words(log)}.", f"Its whole output is in {log}."
         ) from None
     return str(url).rstrip("/")
+
+
+def _last_words(log: Path) -> str:
+    """The end of what the server said, behind a colon; "" where it said nothing."""
+    said = log.read_bytes()[-_LOG_TAIL:].decode("utf-8", "replace").strip().rstrip(".")
+    return f": {said}" if said else ""
 
 
 def _first_line(process: subprocess.Popen[bytes], deadline: float) -> bytes:

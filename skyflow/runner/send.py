@@ -34,6 +34,7 @@ from skyflow.runner.uploads import NotUploaded, Uploader
 _MOST_DOUBTS = 10
 _TRIES_TO_WRITE = 6
 _PAUSE_TO_WRITE = 2.0
+STOP_ASKED = "Somebody asked this run to stop (skyflow cancel)."
 IN_DOUBT_MESSAGE = "it was sent and no answer came, so it may have been accepted and billed"
 NOT_BILLED_HELP = "Nothing was billed."
 IN_DOUBT_HELP = "It is never sent again by itself. See at the service whether it made a task of it."
@@ -61,7 +62,7 @@ async def _stands(context: Context, job: Job) -> Next | None:
         return None
     again = job.clip is not None and job.clip.again and not job.sent_now
     match known.state:
-        case State.REFUSED | State.REPLACED:
+        case State.REFUSED | State.REPLACED | State.WANTED:
             return None
         case State.FAILED | State.LOST | State.ABANDONED if again:
             return None
@@ -119,7 +120,7 @@ class Sender:
 
     async def _post(self, job: Job, clip: PlannedClip, body: Mapping[str, Any]) -> Next:
         context = self.context
-        order = Order(clip.label, body, clip.cost, clip.exact)
+        order = Order(clip.label, self.uploader.as_written(body), clip.cost, clip.exact)
         posted = await context.write(
             lambda: context.ledger.post(
                 context.service.target,
@@ -132,7 +133,7 @@ class Sender:
             )
         )
         if isinstance(posted, Held):
-            return _held(posted)
+            return _held(context, posted)
         job.sent_now, job.known = True, posted.attempt
         reply = await context.client.submit(body, posted.attempt.idempotency_key)
         return await self._hear(job, reply)
@@ -180,8 +181,13 @@ class Sender:
         return Done(Outcome.IN_DOUBT, f"{IN_DOUBT_MESSAGE} ({reason})", IN_DOUBT_HELP)
 
 
-def _held(held: Held) -> Next:
+def _held(context: Context, held: Held) -> Next:
     match held.why:
+        case "cancelled":
+            return Done(Outcome.NOT_STARTED, "it was taken back before it was sent", NOT_BILLED_HELP)
+        case "stopped":
+            context.halt(STOP_ASKED)
+            return Done(Outcome.NOT_STARTED, STOP_ASKED)
         case "claim":
             return Elsewhere()
         case "slots":

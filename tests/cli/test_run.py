@@ -73,6 +73,55 @@ def test_a_storyboard_becomes_clips_and_running_again_makes_nothing(run, film: P
     assert "Night: 2 had, in " in again.out
 
 
+def test_what_happens_is_written_for_other_programs(run, film: Path) -> None:
+    ended = run("run", "film.sky", "--events", "events.jsonl", "--rate", "120/min")
+    assert ended.code == 0, ended.err
+    events = [json.loads(line) for line in Path("events.jsonl").read_text().splitlines()]
+    assert events[0]["event"] == "RunStarted"
+    assert [event["shot"] for event in events if event["event"] == "ClipDone"] == ["street", "sea"]
+    assert events[-1] | {"at": 0, "seconds": 0} == {
+        "at": 0,
+        "event": "RunEnded",
+        "clips": {"made": 2},
+        "spent": "0.48",
+        "uncertain": "0",
+        "seconds": 0,
+        "exit_code": 0,
+        "stopped": "",
+    }
+    moments = [event["at"] for event in events]
+    assert moments == sorted(moments)
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ("nowhere/events.jsonl", "cannot be written to `nowhere/events.jsonl`: No such file"),
+        ("film.sky", "--events would overwrite the storyboard"),
+        (".", "Is a directory"),
+    ],
+)
+def test_events_that_cannot_be_written_are_refused_before_anything(run, film: Path, place: str, said: str) -> None:
+    ended = run("run", "film.sky", "--events", place)
+    assert ended.code == 2
+    assert said in ended.err
+    assert film.read_text(encoding="utf-8") == FILM
+    assert not (film.parent / "out").exists()
+
+
+def test_a_disk_that_fills_up_ends_the_events_and_not_the_run(run, film: Path) -> None:
+    ended = run("run", "film.sky", "--shot", "street", "--events", "/dev/full")
+    assert ended.code == 0
+    assert ended.err.count("the events are no longer written to /dev/full: No space left") == 1
+
+
+@pytest.mark.parametrize("rate", ["0", "-1", "fast", "3/hour", "nan", "inf", "2/"])
+def test_a_rate_is_a_number_of_clips_a_second_or_a_minute(run, film: Path, rate: str) -> None:
+    ended = run("run", "film.sky", "--rate", rate)
+    assert ended.code == 2
+    assert f"`{rate}` is no rate, such as 2 (a second) or 30/min" in ended.err
+
+
 def test_errors_start_nothing(run, film: Path) -> None:
     film.write_text(FILM.replace("3s", "30s"))
     ended = run("run", "film.sky")
@@ -96,7 +145,7 @@ def test_a_folder_that_cannot_be_written_is_told(run, film: Path) -> None:
     assert ".skyflow" in ended.err
 
 
-@pytest.mark.parametrize("count", ["0", "-1", "many", "1e3", "1001"])
+@pytest.mark.parametrize("count", ["0", "-1", "many", "1e3", "100001"])
 def test_how_many_at_once_is_a_number_that_makes_sense(run, film: Path, count: str) -> None:
     assert run("run", "film.sky", "--concurrency", count).code == 2
 

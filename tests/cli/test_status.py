@@ -3,17 +3,36 @@
 from __future__ import annotations
 
 import json
+import re
+import time
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from skyflow.ledger import Accepted, Completed, Doubted, Failed, Label, Order, State, Stored, live_target, open_ledger
+from skyflow.ledger import (
+    Accepted,
+    Completed,
+    Doubted,
+    Failed,
+    Label,
+    News,
+    Order,
+    Queued,
+    State,
+    Stored,
+    live_target,
+    open_ledger,
+)
 
 LIVE = live_target("https://api.example.com")
 DOUBT, RUNNING, DONE, BROKEN = "aa" * 32, "ab" + "b" * 62, "c" * 64, "d" * 64
 Run = Callable[..., object]
+
+
+def order(shot: str) -> Order:
+    return Order(Label("film.sky", "", shot, 1), {"prompt": shot}, Decimal("0.55"), True)
 
 
 @pytest.fixture
@@ -24,8 +43,7 @@ def project(folder: Path) -> Path:
         run = ledger.runs.start(LIVE, "film.sky")
         for key, shot in ((DOUBT, "street"), (RUNNING, "sea"), (DONE, "den"), (BROKEN, "roof")):
             assert ledger.claim(LIVE, key, run)
-            order = Order(Label("film.sky", "", shot, 1), {"prompt": shot}, Decimal("0.55"), True)
-            ledger.post(LIVE, key, order, run=run, concurrency=9)
+            ledger.post(LIVE, key, order(shot), run=run, concurrency=9)
         ledger.record(LIVE, DOUBT, Doubted("the connection was cut"), run=run)
         for key in (RUNNING, DONE, BROKEN):
             ledger.record(LIVE, key, Accepted(f"task_{key[:4]}"), run=run)
@@ -42,10 +60,12 @@ def state_of(folder: Path, key: str) -> State:
 
 def test_status_names_everything_and_the_way_out_of_doubt(run, project: Path) -> None:
     said = run("status").out
-    assert said.startswith("https://api.example.com: 1 in doubt, 1 running, 1 done, 1 failed\n")
+    assert said.startswith(
+        "https://api.example.com: 1 in doubt, 1 running, 1 failed, 1 done\nbeing made now: film.sky\n"
+    )
     assert "refused by moderation (maybe billed)" in said
     assert f"skyflow resolve {DOUBT[:12]} --resubmit" in said
-    assert "spent 0.50 USD" in said
+    assert "spent 0.50 USD (estimated 0.55 USD), reserved 1.10 USD, uncertain 0.55 USD" in said
     assert "den" not in said  # what is done is counted
 
 
@@ -58,6 +78,96 @@ def test_status_as_json(run, project: Path) -> None:
         "roof": "failed",
     }
     assert Decimal(target["spent"]) == Decimal("0.50")
+
+
+def rows_of(said: str) -> dict[str, str]:
+    """The rows of the table by clip."""
+    return {line.split()[1]: line for line in said.splitlines() if re.match("[0-9a-f]{12}  ", line)}
+
+
+def test_queued_waiting_running_and_hanging_are_different_words(run, folder: Path) -> None:
+    (folder / "film.sky").write_text("# nothing\n", encoding="utf-8")
+    start = time.time() - 1000
+    clock = [start]
+    with open_ledger(folder, lambda: clock[0]) as ledger:
+        at_work = ledger.runs.start(LIVE, "film.sky")
+        for number, shot in enumerate(("hangs", "runs", "waits", "loads", "sends")):
+            key = f"{number}" * 64
+            assert ledger.claim(LIVE, key, at_work)
+            clock[0] = start + (0 if shot == "hangs" else 990)
+            ledger.post(LIVE, key, order(shot), run=at_work, concurrency=9)
+            if shot != "sends":
+                ledger.record(LIVE, key, Accepted(f"task_{shot}"), run=at_work)
+        ledger.record(LIVE, "3" * 64, Completed(("https://api.example.com/c.mp4",)), run=at_work)
+        ledger.live.hear(LIVE, [("0" * 64, News("processing", 99, 20.0)), ("1" * 64, News("processing", 40, 60.0))])
+        ledger.live.hear(LIVE, [("2" * 64, News("pending", 0, None))])
+        ledger.live.enqueue(at_work, [Queued(at_work, LIVE, "e" * 64, order("later").label, Decimal("0.55"))])
+        clock[0] = time.time()
+        said = run("status").out
+        told = json.loads(run("status", "--format", "json").out)[0]
+    assert said.startswith(
+        "https://api.example.com: 1 suspected hang, 1 being sent, 1 queued, 1 waiting at the service, 1 running, 1 downloading\n"
+    )
+    rows = rows_of(said)
+    assert "usually about 20 s, 99 %, task task_hangs, it is still asked for" in rows["hangs"]
+    assert "running" in rows["runs"]
+    assert "usually about 60 s, 40 %" in rows["runs"]
+    assert {clip["shot"]: clip["word"] for clip in told["clips"]} == {
+        "hangs": "suspected hang",
+        "runs": "running",
+        "waits": "waiting at the service",
+        "loads": "downloading",
+        "sends": "being sent",
+        "later": "queued",
+    }
+    assert told["at_work"] == ["film.sky"]
+
+
+def test_what_nobody_looks_after_is_said(run, project: Path) -> None:
+    with open_ledger(project) as ledger:
+        for at_work in ledger.live.runs():
+            ledger.end_run(at_work.run)
+    said = run("status").out
+    assert "no run is looking after it: skyflow run goes on with it" in rows_of(said)["sea"]
+    assert "being made now" not in said
+
+
+def test_what_is_left_of_the_limits(run, project: Path) -> None:
+    (project / "skyflow.toml").write_text('[budget]\nday = "5"\nstoryboard = "2.50"\nvariant = "2.20"\n')
+    said = run("status").out
+    assert (
+        "left today: 2.85 USD of 5.00 USD; film.sky: 0.35 USD of 2.50 USD; film.sky, its only variant: 0.05 USD of 2.20 USD"
+        in said
+    )
+    [target] = json.loads(run("status", "--format", "json").out)
+    assert target["left"][0] == {"of": "today", "limit": "5", "left": "2.85"}
+    (project / "skyflow.toml").write_text("[budget]\nday = nothing\n")
+    ended = run("status")
+    assert ended.code == 4
+    assert "skyflow.toml is not TOML" in ended.err
+
+
+def test_watching_shows_each_change_and_ends_with_ctrl_c(project: Path, monkeypatch, capsys) -> None:
+    from skyflow.cli import status
+
+    naps = []
+
+    def nap(seconds: float) -> None:
+        naps.append(seconds)
+        if len(naps) == 2:
+            with open_ledger(project) as ledger:
+                ledger.record(LIVE, RUNNING, Failed("c", "broke"))
+        if len(naps) == 4:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(status.time, "sleep", nap)
+    assert status.run(status.make_parser().parse_words(["--watch", "--format", "json"])) == 0
+    shown = [json.loads(line)[0]["counts"] for line in capsys.readouterr().out.splitlines()]
+    assert shown == [
+        {"in doubt": 1, "running": 1, "failed": 1, "done": 1},
+        {"in doubt": 1, "failed": 2, "done": 1},
+    ]
+    assert naps == [2.0] * 4
 
 
 def test_status_of_a_project_that_never_ran(run, film: Path) -> None:

@@ -15,6 +15,7 @@ from skyflow.ledger import (
     LedgerFullError,
     LedgerReadOnlyError,
     LedgerVersionError,
+    Queued,
     SeenShot,
     ledger_path,
     open_ledger,
@@ -39,9 +40,26 @@ def test_an_older_file_is_brought_up_to_date_and_a_copy_is_kept(tmp_path, target
     assert later.row("SELECT count(*) FROM shot")[0] == 1
     assert later.row("SELECT name FROM further")[0] == "x"
     later.close()
-    copy = sqlite3.connect(path.with_name("ledger.db.before-schema-2"))
+    copy = sqlite3.connect(path.with_name(f"ledger.db.before-schema-{len(LATER)}"))
     assert copy.execute("SELECT count(*) FROM shot").fetchone()[0] == 1
     copy.close()
+
+
+def test_a_file_of_the_first_schema_becomes_one_of_today(tmp_path, target, order) -> None:
+    path = ledger_path(tmp_path)
+    first = open_database(path, MIGRATIONS[:1])
+    with first.transaction():
+        first.write(
+            "INSERT INTO run (id, target, storyboard, pid, process_start, host, started_at, heartbeat_at)"
+            " VALUES ('old', ?, 'film.sky', 1, '', 'elsewhere', 1, 1)",
+            (target.name,),
+        )
+    first.close()
+    with open_ledger(tmp_path) as ledger:
+        assert not ledger.live.is_stop_asked("old")
+        run = ledger.runs.start(target, "film.sky")
+        ledger.live.enqueue(run, [Queued(run, target, "a" * 64, order().label, order().estimate)])
+        assert [clip.key for clip in ledger.live.queued()] == ["a" * 64]
 
 
 def test_an_older_file_can_be_read_without_being_changed(tmp_path, target) -> None:
@@ -69,7 +87,9 @@ def test_a_migration_that_fails_changes_nothing(tmp_path, target) -> None:
 def test_a_file_of_a_newer_skyflow_is_left_alone(tmp_path, opener) -> None:
     open_database(ledger_path(tmp_path), LATER).close()
     before = ledger_path(tmp_path).read_bytes()
-    with pytest.raises(LedgerVersionError, match=r"schema 2; this one knows 1.*Update skyflow"):
+    with pytest.raises(
+        LedgerVersionError, match=rf"schema {len(LATER)}; this one knows {len(MIGRATIONS)}.*Update skyflow"
+    ):
         opener(tmp_path)
     assert ledger_path(tmp_path).read_bytes() == before
 

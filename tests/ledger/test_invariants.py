@@ -31,6 +31,7 @@ from skyflow.ledger import (
     Posting,
     Refused,
     Resubmitted,
+    Retried,
     State,
     Stored,
     advance,
@@ -54,6 +55,7 @@ FACTS = st.one_of(
     st.builds(Missing, WORDS),
     st.builds(Lost, WORDS),
     st.builds(Resubmitted, st.sampled_from(["person", "run"])),
+    st.just(Retried()),
     st.just(Abandoned()),
 )
 TASK_STATES = frozenset(State) - {State.POSTING, State.DOUBT, State.REFUSED}
@@ -203,6 +205,13 @@ class Reliability(RuleBasedStateMachine):
         if known is not None and known.state is State.DOUBT:
             after = self.ledger.record(TARGET, key, fact)
             self.asked_for_again[key] += after.state is State.REPLACED
+
+    @rule(key=st.sampled_from(KEYS))
+    def person_wants_another(self, key: str) -> None:
+        known = self.ledger.latest(TARGET, [key]).get(key)
+        if known is not None:
+            after = self.ledger.record(TARGET, key, Retried())
+            self.asked_for_again[key] += after.state is State.WANTED and known.state is not State.WANTED
 
     @invariant()
     def nothing_is_billed_twice_unless_a_person_asked(self) -> None:

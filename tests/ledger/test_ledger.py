@@ -24,6 +24,7 @@ from skyflow.ledger import (
     Posted,
     Refused,
     Resubmitted,
+    Retried,
     SeenShot,
     SpendingLimit,
     State,
@@ -111,6 +112,25 @@ def test_what_failed_is_made_again_only_on_demand_and_under_a_new_name(ledger, t
     assert second.attempt.idempotency_key != first.attempt.idempotency_key
 
 
+@pytest.mark.parametrize("over", [Failed("c", "m"), Lost("gone"), Abandoned()])
+def test_what_a_person_wants_again_is_made_again_under_a_new_name(ledger, target, order, over) -> None:
+    first = post(ledger, target, order())
+    for fact in (Accepted("t"), over, Retried()):
+        ledger.record(target, KEY, fact)
+    assert ledger.latest(target, [KEY])[KEY].state is State.WANTED
+    second = post(ledger, target, order(), run=ledger.runs.owner_of(target, KEY))
+    assert second.attempt.number == 2
+    assert second.attempt.idempotency_key != first.attempt.idempotency_key
+    assert ledger.books(target).uncertain + ledger.books(target).spent == Decimal("0.40")
+
+
+@pytest.mark.parametrize("fact", [Accepted("t"), Refused(422, "no"), Doubted("cut")])
+def test_what_is_not_over_cannot_be_wanted_again(ledger, target, order, fact) -> None:
+    post(ledger, target, order())
+    before = ledger.record(target, KEY, fact)
+    assert ledger.record(target, KEY, Retried()).state is before.state
+
+
 def test_names_differ_between_clips_targets_and_ledgers(ledger, target, order, tmp_path) -> None:
     with open_ledger(tmp_path / "other") as second:
         names = {
@@ -161,7 +181,7 @@ def test_money_is_exact_and_a_refusal_gives_it_back(ledger, target, order) -> No
     ledger.record(target, f"{3:064d}", Refused(422, "no"))
     ledger.record(target, f"{4:064d}", Accepted("t"))
     ledger.record(target, f"{4:064d}", Completed(("u",), cost=Decimal("0.123456789")))
-    assert ledger.books(target) == Books(Decimal("0.123456789"), Decimal("0.8"), Decimal(0))
+    assert ledger.books(target) == Books(Decimal("0.123456789"), Decimal("0.8"), Decimal(0), estimated=Decimal("0.1"))
     assert ledger.books(target, run="nobody") == Books(Decimal(0), Decimal(0), Decimal(0))
 
 

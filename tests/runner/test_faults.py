@@ -7,7 +7,7 @@ from decimal import Decimal
 import httpx
 import pytest
 
-from skyflow.ledger import State
+from skyflow.ledger import Retried, State
 from skyflow.runner import Outcome, RunOptions
 
 
@@ -306,6 +306,33 @@ def test_an_expired_address_is_asked_for_again(studio, make_clip) -> None:
 
     studio.service.scripts.append(expire_first)
     assert studio.run([make_clip("a")]).complete
+
+
+@pytest.mark.parametrize("expires_in", [-10.0, 7 * 86400.0])
+def test_an_address_that_expired_for_good_is_told_with_what_it_cost(studio, make_clip, expires_in) -> None:
+    def gone(service, request):
+        if request.url.path.startswith("/results"):
+            return error(403, "expired")
+        if request.url.path.startswith("/v1/tasks"):
+            video = {"url": f"{service.base}/results/x.mp4", "expires_at": service.clock.now() + expires_in}
+            return told({"status": "completed", "cost": 0.5, "result": {"videos": [video]}})
+        return None
+
+    studio.service.scripts.append(gone)
+    clip = make_clip("a")
+    ended = studio.run([clip]).clips[0]
+    if expires_in > 0:  # it should still be there: nothing is given up
+        assert (ended.outcome, state_of(studio, clip)) == (Outcome.UNFINISHED, State.MADE)
+        return
+    assert (ended.outcome, state_of(studio, clip)) == (Outcome.LOST, State.LOST)
+    assert "expired" in ended.message
+    assert "0.5 USD" in ended.help
+    assert f"skyflow retry {clip.key[:12]}" in ended.help
+    studio.service.scripts.clear()
+    with studio.ledger() as ledger:
+        ledger.record(studio.target, clip.key, Retried())
+    assert studio.run([clip]).complete
+    assert len(studio.service.journal) == 2
 
 
 def test_a_clip_that_cannot_be_fetched_now_is_fetched_by_the_next_run(studio, make_clip) -> None:

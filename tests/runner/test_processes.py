@@ -13,7 +13,18 @@ import pytest
 from skyflow.contract import DEFAULT_PRICES
 from skyflow.ledger import SANDBOX, ClipStore, open_ledger
 from skyflow.planner import LedgerHistory, make_plan
-from skyflow.runner import ClipDone, Outcome, RunOptions, RunRefused, RunStarted, SandboxStarted, Submitted, run_plan
+from skyflow.runner import (
+    ClipDone,
+    Notice,
+    Outcome,
+    RunOptions,
+    RunRefused,
+    RunStarted,
+    SandboxStarted,
+    Submitted,
+    run_plan,
+    sandbox_process,
+)
 from skyflow.runner.retry import Backoff, Polling
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are forked, so that they start at once")
@@ -144,6 +155,38 @@ def test_the_sandbox_dies_with_the_run_and_the_next_run_goes_on(tmp_path, make_c
     assert len(pids) == 1
     assert is_gone(pids[0])
     assert preview(root, clips).complete
+
+
+def test_a_sandbox_that_is_killed_is_started_again_and_the_film_is_made(tmp_path, make_clip) -> None:
+    root = tmp_path / "project"
+    first = make_clip("first")
+    told = []
+
+    def kill_the_server(event) -> None:
+        told.append(event)
+        if isinstance(event, Submitted) and sum(isinstance(one, Submitted) for one in told) in (1, 3):
+            for pid in sandboxes_in(root):
+                os.kill(pid, signal.SIGKILL)
+
+    clips = [first, make_clip("second", needs=(first,)), make_clip("third")]
+    result = preview(root, clips, on_event=kill_the_server)
+    assert result.complete
+    assert sum("started again" in event.message for event in told if isinstance(event, Notice)) in (1, 2)
+
+
+def test_a_sandbox_that_does_not_stay_alive_ends_the_run_with_what_it_said(tmp_path, make_clip, monkeypatch) -> None:
+    monkeypatch.setattr(sandbox_process, "_MOST_REVIVALS", 1)
+    root = tmp_path / "project"
+
+    def kill_the_server(event) -> None:
+        if isinstance(event, (Submitted, Notice)):
+            for pid in sandboxes_in(root):
+                os.kill(pid, signal.SIGKILL)
+
+    result = preview(root, [make_clip("a"), make_clip("b")], on_event=kill_the_server)
+    assert not result.complete
+    assert "The preview server ended 2 times" in result.stopped
+    assert preview(root, [make_clip("a"), make_clip("b")]).complete
 
 
 def test_a_sandbox_that_cannot_start_says_why(tmp_path, make_clip) -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from skyflow.config import Budget
 from skyflow.ledger import LedgerFullError, State
-from skyflow.runner import Notice, Outcome, RunOptions, RunRefused, event_as_dict
+from skyflow.runner import Notice, Outcome, RunOptions, RunRefused, Submitted, event_as_dict
 from skyflow.runner.fetch import has_whole_boxes
 
 POST = "/v1/videos/generations"
@@ -134,6 +134,47 @@ def test_an_expired_result_is_asked_for_again_before_it_is_given_up(studio, make
         assert result.clips[1].billed is False
 
 
+def test_what_a_person_takes_back_is_not_sent_and_neither_is_what_needs_it(studio, make_clip) -> None:
+    first, taken = make_clip("first"), make_clip("taken")
+    clips = [first, taken, make_clip("needs it", needs=(taken,)), make_clip("last")]
+
+    def take_back(event) -> None:
+        if isinstance(event, Submitted) and event.key == first.key:
+            with studio.ledger() as ledger:
+                [found] = [clip for clip in ledger.live.queued() if clip.key == taken.key]
+                assert ledger.live.cancel(found.run, found.key)
+
+    result = studio.run(clips, options=RunOptions(concurrency=1), on_event=take_back)
+    outcomes = {clip.shot: clip.outcome for clip in result.clips}
+    assert outcomes == {
+        "first": Outcome.MADE,
+        "taken": Outcome.NOT_STARTED,
+        "needs it": Outcome.BLOCKED,
+        "last": Outcome.MADE,
+    }
+    assert "taken back" in result.clips[1].message
+    assert len(studio.service.journal) == 2
+    assert studio.run(clips).complete
+
+
+def test_a_run_that_is_asked_to_stop_brings_home_what_is_under_way(studio, make_clip) -> None:
+    clips = [make_clip(f"shot{number}") for number in range(5)]
+
+    def ask(event) -> None:
+        if isinstance(event, Submitted):
+            with studio.ledger() as ledger:
+                for at_work in ledger.live.runs():
+                    ledger.live.ask_to_stop(at_work.run)
+
+    result = studio.run(clips, options=RunOptions(concurrency=2), on_event=ask)
+    assert result.counts[Outcome.MADE] in (1, 2)
+    assert result.counts[Outcome.MADE] == len(studio.service.journal)
+    assert "asked this run to stop" in result.stopped
+    with studio.ledger() as ledger:
+        assert ledger.live.queued() == []
+        assert ledger.live.news(studio.target) == {}
+
+
 def test_what_another_storyboard_left_under_way_is_brought_home(studio, make_clip) -> None:
     left = make_clip("left")
     studio.service.scripts.append(
@@ -228,7 +269,9 @@ def test_events_are_ready_for_json(studio, make_clip) -> None:
     assert lines[0]["event"] == "RunStarted"
     assert lines[0]["cost"] == "0.40"
     assert lines[1]["variant"] == "city=Tokyo"
-    assert lines[-1]["path"].endswith("a.mp4")
+    assert lines[-2]["path"].endswith("a.mp4")
+    assert lines[-1]["event"] == "RunEnded"
+    assert (lines[-1]["clips"], lines[-1]["spent"], lines[-1]["exit_code"]) == ({"made": 1}, "0.5", 0)
 
 
 def test_without_a_decoder_a_clip_is_checked_by_its_boxes(tmp_path, video) -> None:

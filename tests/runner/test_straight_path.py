@@ -90,4 +90,5 @@ def test_the_events_tell_the_story(studio, make_clip) -> None:
         "Submitted",
         "Downloading",
         "ClipDone",
+        "RunEnded",
     ]

@@ -1,0 +1,75 @@
+"""`skyflow retry`: a person wants another attempt at clips that failed, were lost or were given up."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+
+from skyflow.cli.ledger_input import KnownClip, add_folder, as_stop, find_clip, project_of
+from skyflow.cli.outcome import Exit, Stop, UsageError
+from skyflow.cli.parser import Parser
+from skyflow.cli.resolve import how_it_stands
+from skyflow.cli.run_words import count, money
+from skyflow.ledger import MAY_BE_MADE_AGAIN, Ledger, LedgerError, Retried, State, open_ledger
+
+
+def make_parser() -> Parser:
+    parser = Parser(
+        "retry",
+        "KEY… | --failed",
+        "Have clips made again that failed, were lost or were given up. They are not made\n"
+        "again by themselves, because they may have been billed. The next `skyflow run`\n"
+        "orders them anew, and they are paid anew. The key is in what `skyflow run` and\n"
+        "`skyflow status` print; its beginning is enough.",
+        "  skyflow retry 3fa9c1\n  skyflow retry --failed",
+    )
+    parser.add_argument("keys", nargs="*", metavar="KEY", help="the clip's key, or the beginning of it")
+    parser.add_argument("--failed", action="store_true", help="all clips that failed or were lost on a live service")
+    add_folder(parser)
+    return parser
+
+
+def run(arguments: Namespace) -> int:
+    if bool(arguments.keys) == arguments.failed:
+        raise UsageError("name the clips by their keys, or all that failed with --failed", "skyflow status lists them")
+    try:
+        with open_ledger(project_of(arguments.project)) as ledger, ledger.batch():
+            clips = _failed(ledger) if arguments.failed else [find_clip(ledger, key) for key in arguments.keys]
+            said = [_have_made_again(ledger, clip) for clip in clips]
+    except LedgerError as error:
+        raise as_stop(error) from None
+    print("\n".join(said))
+    print(f"the next run orders {count(len(said), 'clip')} again")
+    return Exit.FINE
+
+
+def _failed(ledger: Ledger) -> list[KnownClip]:
+    """What failed or was lost where it costs money: previews are made again by themselves. Raises Stop where there is nothing."""
+    found = [
+        KnownClip(target, key, attempt)
+        for target in ledger.targets()
+        if not target.is_sandbox
+        for key, attempt in ledger.overview.clips(target, (State.FAILED, State.LOST))
+    ]
+    if not found:
+        raise Stop("no clip of this project has failed or was lost on a live service", "nothing was changed")
+    return found
+
+
+def _have_made_again(ledger: Ledger, clip: KnownClip) -> str:
+    attempt = clip.attempt
+    if attempt.state not in MAY_BE_MADE_AGAIN:
+        way = "; settle it with skyflow resolve" if attempt.state is State.DOUBT else ""
+        raise Stop(
+            f"{clip.name} has not failed: {how_it_stands(clip)}{way}",
+            "nothing was changed; for another result of the same shot add a take in the storyboard",
+        )
+    ledger.record(clip.target, clip.key, Retried())
+    cost = money(attempt.estimate, exact=attempt.exact)
+    if clip.target.is_sandbox:
+        return f"{clip.name} will be previewed again"
+    billed = {True: "was billed", False: "was not billed", None: "may have been billed"}[attempt.billed]
+    return f"{clip.name} will be ordered again for {cost}; the order that {_over(attempt.state)} {billed}"
+
+
+def _over(state: State) -> str:
+    return {State.FAILED: "failed", State.LOST: "was lost"}.get(state, "was given up")

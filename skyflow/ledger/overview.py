@@ -1,0 +1,72 @@
+"""The ledger as people look at it: how many clips stand how, which need a look, whose key begins so. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from statistics import median
+
+from skyflow.ledger.database import Database
+from skyflow.ledger.rows import attempt_of
+from skyflow.ledger.states import Attempt, State
+from skyflow.ledger.target import Target
+
+# Only the last attempt of a clip says how the clip stands.
+_LAST = "NOT EXISTS (SELECT 1 FROM attempt AS later WHERE later.target = a.target AND later.key = a.key AND later.number > a.number)"
+_TYPICAL_OF = 50  # the last tasks that tell how long one takes
+_HEX = frozenset("0123456789abcdef")
+
+
+class Overview:
+    """`as_seen` shows an attempt as it stands in truth: what a dead run was sending is in doubt."""
+
+    def __init__(self, database: Database, as_seen: Callable[[Target, str, Attempt], Attempt]) -> None:
+        self._database = database
+        self._as_seen = as_seen
+
+    def counts(self, target: Target) -> dict[State, int]:
+        """How many clips stand how; each clip once, by its last attempt."""
+        rows = self._database.rows(
+            f"SELECT state, count(*) AS n FROM attempt AS a WHERE target = ? AND {_LAST} GROUP BY state",  # noqa: S608
+            (target.name,),
+        )
+        found = {State(row["state"]): int(row["n"]) for row in rows}
+        posting = found.pop(State.POSTING, 0)
+        for _, attempt in self.clips(target, (State.POSTING,)) if posting else ():
+            found[attempt.state] = found.get(attempt.state, 0) + 1
+        return found
+
+    def clips(self, target: Target, states: Iterable[State]) -> list[tuple[str, Attempt]]:
+        """The clips whose last attempt is in one of these states, by key, oldest first."""
+        names = [state.value for state in states]
+        marks = ", ".join("?" * len(names))
+        rows = self._database.rows(
+            f"SELECT * FROM attempt AS a WHERE target = ? AND state IN ({marks}) AND {_LAST} ORDER BY posted_at, key",  # noqa: S608
+            (target.name, *names),
+        )
+        return [(row["key"], self._as_seen(target, row["key"], attempt_of(row))) for row in rows]
+
+    def beginning_with(self, target: Target, beginning: str) -> list[tuple[str, Attempt]]:
+        """The clips whose key begins so, by key, with their last attempts."""
+        if not beginning or not _HEX.issuperset(beginning):
+            return []
+        rows = self._database.rows(
+            f"SELECT * FROM attempt AS a WHERE target = ? AND key >= ? AND key < ? AND {_LAST} ORDER BY key",  # noqa: S608
+            (target.name, beginning, beginning + "g"),  # keys are hexadecimal, and `g` is behind all their digits
+        )
+        return [(row["key"], self._as_seen(target, row["key"], attempt_of(row))) for row in rows]
+
+    def storyboards(self, target: Target) -> list[str]:
+        """The storyboards that anything was sent for, by their project paths."""
+        rows = self._database.rows(
+            "SELECT DISTINCT storyboard FROM attempt WHERE target = ? ORDER BY storyboard", (target.name,)
+        )
+        return [row["storyboard"] for row in rows]
+
+    def typical_seconds(self, target: Target) -> float | None:
+        """How long a task usually takes, from accepted to completed: the middle one of the last that were heard of; None where none was."""
+        rows = self._database.tuples(
+            "SELECT completed_at - accepted_at FROM attempt WHERE target = ? AND state IN ('made', 'have')"
+            " AND completed_at IS NOT NULL AND accepted_at IS NOT NULL ORDER BY completed_at DESC LIMIT ?",
+            (target.name, _TYPICAL_OF),
+        )
+        return median(seconds for (seconds,) in rows) if rows else None
