@@ -7,9 +7,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from skyflow.cli.outcome import Exit, Stop, UsageError
+from skyflow.cli.outcome import Exit, UsageError
 from skyflow.cli.parser import Parser
 from skyflow.cli.reporting import (
+    DamagedClip,
     Missing,
     Project,
     add_report_options,
@@ -24,12 +25,6 @@ from skyflow.cli.run_words import clip_name, count, shown_path
 if TYPE_CHECKING:
     from skyflow.media.film import Joined
     from skyflow.report import Cut
-
-
-class DamagedClip(Stop):
-    """A clip is not what was stored."""
-
-    code = Exit.INCOMPLETE
 
 
 def make_parser() -> Parser:

@@ -31,6 +31,7 @@ COMMANDS = (
     Command("plan", "show what a run would make, what it costs and what changed"),
     Command("run", "make the clips: a free preview, or with --live the real thing"),
     Command("film", "join the clips into the film"),
+    Command("timeline", "write the film as a timeline for an editing program"),
     Command("status", "show how the clips stand, and the money"),
     Command("resolve", "settle an order whose answer was lost"),
     Command("retry", "have clips made again that failed or were lost"),

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from skyflow.ledger import ClipStore, Ledger
     from skyflow.pipeline import Storyboarding
     from skyflow.planner import Plan
-    from skyflow.report import Cut, CutShot
+    from skyflow.report import Cut, CutShot, CutTake
     from skyflow.runner.output import OutputView
 
 _MOST_NAMED = 8  # clips that a message names; the rest is counted
@@ -41,6 +41,12 @@ _OTHER_SUFFIXES = (
     ".htm",
     ".pdf",
 )
+
+
+class DamagedClip(Stop):
+    """A clip is not what was stored."""
+
+    code = Exit.INCOMPLETE
 
 
 class StoryboardMistakes(Exception):
@@ -73,6 +79,18 @@ class Project:
         from skyflow.runner.output import OutputView
 
         return OutputView(out or self.out, self.plan, self.storyboard.variant_folder)
+
+    def clip_place(self, view: OutputView, variant: str, shot: CutShot, take: CutTake) -> Path | None:
+        """Where people find a take's clip: under its name in the view, else in the store; None where it is not there."""
+        if take.clip is None:
+            return None
+        shown = view.path_of(variant, shot.name, take.number)
+        try:
+            # Where a file system has no hard links the view has copies.
+            is_it = shown.samefile(take.clip) or shown.stat().st_size == take.clip.stat().st_size
+        except OSError:
+            is_it = False
+        return shown if is_it else take.clip
 
     def command(self, name: str, *more: str) -> str:
         """What to type for another command about the same clips."""

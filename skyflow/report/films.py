@@ -9,6 +9,8 @@ from skyflow.media import MediaUnreadable
 from skyflow.media.film import Joined, is_film, join_clips
 from skyflow.report.cut import Cut
 
+DAMAGE_REMEDY = "move that file away and `skyflow run` again: it is fetched once more, as long as the service has it"
+
 
 class FilmRefused(Exception):
     """A film that cannot be made. `message` says what was found, `remedy` what to do; `damaged` tells that a clip is not what it was."""
@@ -55,6 +57,6 @@ def _sha256(path: Path) -> str:
 def _damaged(name: str, clip: Path, reason: str) -> FilmRefused:
     return FilmRefused(
         f"the clip of {name} is damaged: {clip} {reason}",
-        "move that file away and `skyflow run` again: it is fetched once more, as long as the service has it",
+        DAMAGE_REMEDY,
         damaged=True,
     )

@@ -50,7 +50,11 @@ class OutputView:
 
     def path(self, shot: PlannedShot) -> Path:
         """Where this clip is seen."""
-        return self._folder_of(shot.variant) / self._names[(shot.shot, shot.take)]
+        return self.path_of(shot.variant, shot.shot, shot.take)
+
+    def path_of(self, variant: str, shot: str, take: int) -> Path:
+        """Where a take of a shot of the plan is seen."""
+        return self._folder_of(variant) / self._names[(shot, take)]
 
     def beside(self, variant: str, name: str) -> Path:
         """Where something made of a variant's clips stands: beside them, under a name that none of them has. No shot's name has a space."""

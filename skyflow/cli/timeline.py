@@ -1,0 +1,131 @@
+"""`skyflow timeline`: the film as a timeline that an editing program opens."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from skyflow.cli.outcome import Exit, Stop, UsageError
+from skyflow.cli.output_file import open_output
+from skyflow.cli.parser import Parser, one_of
+from skyflow.cli.reporting import (
+    DamagedClip,
+    Missing,
+    Place,
+    Project,
+    add_report_options,
+    ending_with,
+    make_folder,
+    open_project,
+    place_of,
+    refuse_several,
+)
+from skyflow.cli.run_words import count, shown_path
+
+if TYPE_CHECKING:
+    from skyflow.report import Cut
+
+# What each format is called on the command line, and how its files end.
+SUFFIXES = {"otio": ".otio", "fcpxml": ".fcpxml", "xml": ".xml", "edl": ".edl"}
+_CAN_BE_RELATIVE = ("otio", "fcpxml")
+
+
+def make_parser() -> Parser:
+    parser = Parser(
+        "timeline",
+        "FILE [options]",
+        "Write the film as a timeline for an editing program: of each shot the picked take,\n"
+        "in storyboard order, with scenes as markers and prompts and notes at their clips.\n\n"
+        "  otio     OpenTimelineIO, with all takes: Resolve, Kdenlive, Premiere\n"
+        "  fcpxml   Final Cut, Resolve\n"
+        "  xml      Final Cut Pro 7 XML: Premiere, Resolve\n"
+        "  edl      CMX 3600, for everything else: cuts and file names",
+        "  skyflow timeline film.sky --live\n"
+        "  skyflow timeline film.sky --live --format fcpxml -o film.fcpxml\n"
+        '  skyflow timeline advert.sky --live --variant "city=Tokyo" -o tokyo.otio',
+    )
+    add_report_options(
+        parser,
+        "the timeline, a name that ends as its format does; or the folder that the clips are in, by default `out`",
+    )
+    parser.add_argument(
+        "--format", type=one_of(*SUFFIXES), metavar="FORM", help="otio, fcpxml, xml or edl (else: as -o ends, or otio)"
+    )
+    parser.add_argument(
+        "--relative", action="store_true", help="name the clips relative to the timeline (otio, fcpxml), to move both"
+    )
+    parser.add_argument("--partial", action="store_true", help="leave gaps for the shots whose clips are not there")
+    return parser
+
+
+def run(arguments: Namespace) -> int:
+    return ending_with(partial(_run, arguments))
+
+
+def _run(arguments: Namespace) -> int:
+    form = arguments.format or _form_of(arguments.output)
+    if arguments.relative and form not in _CAN_BE_RELATIVE:
+        raise UsageError(
+            f"the format {form} has whole addresses only", "leave out --relative, or choose otio or fcpxml"
+        )
+    with open_project("timeline", arguments, keep_requests=True) as project:
+        place = place_of(project, SUFFIXES[form], "a timeline in this format")
+        cuts = list(project.cuts(with_requests=True))
+        missing = Missing()
+        for cut in cuts:
+            missing = missing.and_those_of(cut)
+        missing.refuse(project, "the film", partial=arguments.partial)
+        refuse_several(project, [cut.variant for cut in cuts], place)
+        for cut in cuts:
+            _write(project, cut, place, form)
+    return Exit.FINE
+
+
+def _form_of(output: str | None) -> str:
+    suffix = Path(output).suffix.lower() if output is not None else ""
+    return next((form for form, known in SUFFIXES.items() if known == suffix), "otio")
+
+
+def _write(project: Project, cut: Cut, place: Place, form: str) -> None:
+    from skyflow.media import MediaUnreadable
+    from skyflow.report.films import DAMAGE_REMEDY
+    from skyflow.report.timeline import make_timeline
+
+    view = project.view(place.out)
+    target = place.file or view.beside(cut.variant, f"timeline{SUFFIXES[form]}")
+    make_folder(target.parent)
+    home = target.parent if project.arguments.relative else None
+    try:
+        timeline = make_timeline(cut, project.plan.title, partial(project.clip_place, view, cut.variant))
+    except MediaUnreadable as error:
+        raise DamagedClip(f"a clip is damaged: {error}", DAMAGE_REMEDY) from None
+    text = _writer(form)(timeline, home)
+    with open_output(str(target), [project.opened.root / path for path in project.opened.files.digests()]) as stream:
+        stream.write(text)
+    seconds = timeline.frames / timeline.rate
+    print(
+        f"{shown_path(target)}: {count(len(timeline.clips), 'clip')}, {float(seconds):.1f} s at {float(timeline.rate):.5g} frames a second"
+    )
+
+
+def _writer(form: str) -> Callable[..., str]:
+    from skyflow.report.fcpxml import write_fcpxml
+    from skyflow.report.otio import TimelineExtraMissing, write_edl, write_fcp7, write_otio
+
+    writers: dict[str, Callable[..., str]] = {
+        "otio": write_otio,
+        "fcpxml": write_fcpxml,
+        "xml": write_fcp7,
+        "edl": write_edl,
+    }
+
+    def write(*arguments: object) -> str:
+        try:
+            return writers[form](*arguments)
+        except TimelineExtraMissing as error:
+            raise Stop(str(error), "--format fcpxml does without it") from None
+
+    return write
