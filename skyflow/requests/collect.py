@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from skyflow.diagnostics import Diagnostic, Rule
+from skyflow.diagnostics import Diagnostic, Related, Rule
 from skyflow.source import Span
 from skyflow.storyboard.rules import NAME_UNKNOWN
 from skyflow.variants import TEMPLATE_ERROR
+
+MAX_ROWS = 10  # ours: that are named for one mistake; who has more looks at the column as a whole
 
 _Place = tuple[str, int, int, int, str, str]
 
@@ -18,6 +20,21 @@ class _Seen:
     first_variant: str
     last_number: int
     variants: int = 1
+    elsewhere: dict[Span, Related] = field(default_factory=dict)
+    """Cells of other rows that hold the same mistake, by their place."""
+    in_a_loop: bool = False
+
+    def add(self, diagnostic: Diagnostic, number: int) -> None:
+        """The same mistake once more, in the same variant or another."""
+        if diagnostic.related != self.diagnostic.related:
+            self.in_a_loop = self.in_a_loop or self.last_number == number
+            named = {related.span for related in self.diagnostic.related}
+            for related in diagnostic.related:
+                if related.span not in named and len(self.elsewhere) < MAX_ROWS - 1:
+                    self.elsewhere.setdefault(related.span, related)
+        if self.last_number != number:
+            self.last_number = number
+            self.variants += 1
 
 
 @dataclass(slots=True)
@@ -47,9 +64,8 @@ class Collector:
             self.errors += diagnostic.severity == "error"
             if diagnostic.rule is NAME_UNKNOWN and span is not None:
                 self._unknown.append(span)
-        elif seen.last_number != number:
-            seen.last_number = number
-            seen.variants += 1
+        else:
+            seen.add(diagnostic, number)
 
     def _follows(self, rule: Rule, span: Span) -> bool:
         """Whether an expression could not be computed because a name in it is unknown, which was told."""
@@ -63,7 +79,10 @@ class Collector:
         found = []
         for seen in self._seen.values():
             diagnostic = seen.diagnostic
-            if seen.last_number >= 0 and seen.first_variant and seen.variants < variant_count:
+            everywhere = seen.last_number < 0 or seen.variants >= variant_count
+            if not everywhere and seen.first_variant:
                 diagnostic = replace(diagnostic, variant=seen.first_variant, also=seen.variants - 1)
+            if seen.elsewhere and (seen.in_a_loop or not everywhere):
+                diagnostic = replace(diagnostic, related=(*diagnostic.related, *seen.elsewhere.values()))
             found.append(diagnostic)
         return tuple(sorted(found, key=lambda diagnostic: diagnostic.sort_key))

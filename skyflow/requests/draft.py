@@ -14,7 +14,7 @@ from skyflow.diagnostics import Diagnostic, Edit, Fix, Related, nearest
 from skyflow.requests.draft_settings import Draft, DraftingSettings, Path
 from skyflow.requests.prompts import Mentions, PromptText, find_mentions
 from skyflow.requests.rules import ASSET_KIND, PICTURE_RATIO, TAG_UNKNOWN
-from skyflow.requests.sources import read_seconds
+from skyflow.requests.sources import read_seconds, with_cell
 from skyflow.source import Files, MediaKind, Span
 from skyflow.storyboard import UNREAD_FILE, Asset
 from skyflow.syntax import tree
@@ -149,7 +149,8 @@ class _Drafting(DraftingSettings):
         found = evaluate(value, self.environment)
         seconds = read_seconds(found)
         if isinstance(seconds, str):
-            raise self.unreadable("time", found, seconds)
+            problem = self.unreadable("time", found, seconds)
+            raise Unevaluated(with_cell(problem.diagnostic, value, self.environment))
         return seconds
 
     def keyframes(self) -> None:
@@ -170,6 +171,7 @@ class _Drafting(DraftingSettings):
             if at is not None and statement.at is not None:
                 element["time_stamp"] = at
                 origins[(*path, "time_stamp")] = statement.at.span
+                self.draft.written[(*path, "time_stamp")] = (statement.at, self.environment)
             frames.append(element)
         if frames:
             self.draft.request["mid_frame_images"] = frames

@@ -10,7 +10,7 @@ from skyflow.contract import ASPECT_RATIOS, RESOLUTIONS
 from skyflow.diagnostics import Diagnostic, Fix, Related, Rule
 from skyflow.requests.prompts import PromptText, compose, unbalanced_cues
 from skyflow.requests.rules import CUE_UNBALANCED
-from skyflow.requests.sources import ResultUse, Sources, read_seconds, with_cell, with_cell_of
+from skyflow.requests.sources import ResultUse, Sources, read_seconds, with_cell
 from skyflow.source import Files, Span
 from skyflow.storyboard import Asset
 from skyflow.syntax import tree
@@ -25,6 +25,7 @@ from skyflow.variants import (
     evaluate,
     kind_of,
     to_text,
+    with_cell_of,
 )
 
 Path = tuple[str | int, ...]
@@ -50,7 +51,8 @@ class Draft:
     failed: set[str] = field(default_factory=set)
     diagnostics: list[Diagnostic] = field(default_factory=list)
     used: set[Asset] = field(default_factory=set)
-    written: dict[str, tuple[tree.Value, Environment]] = field(default_factory=dict)
+    written: dict[Path, tuple[tree.Value, Environment]] = field(default_factory=dict)
+    """What the settings, the prompt and the times of keyframes were written as, and with which names in sight."""
     addresses: dict[str, tuple[tree.Value, Environment]] = field(default_factory=dict)
     """What each URL of the request was written as, and with which names in sight."""
     ambiguous: set[str] = field(default_factory=set)
@@ -139,7 +141,7 @@ class DraftingSettings:
             self.problem(Unevaluated(with_cell(problem.diagnostic, setting.value, self.environment)), name)
             return
         self.put((name,), value, setting.value.span)
-        self.draft.written[name] = (setting.value, self.environment)
+        self.draft.written[name,] = (setting.value, self.environment)
 
     def read(self, name: str, found: Evaluated) -> Any:
         match name:
@@ -230,7 +232,7 @@ class DraftingSettings:
         self.draft.prompt = composed
         self.put(("prompt",), composed.text, prompt.span)
         setting = settings["prompt"]
-        self.draft.written["prompt"] = (setting.value, self.environment)
+        self.draft.written["prompt",] = (setting.value, self.environment)
         for start, end, message, help in unbalanced_cues(composed.text):
             span = composed.span_at(start, end)
             found = Diagnostic(CUE_UNBALANCED, message, span, help=help, subject=composed.text[start:end])

@@ -191,7 +191,7 @@ class FilmMould:
         for take, known, channel in self._others:
             try:
                 text = known.get(take(values))
-            except TypeError:  # a list is no text, and cannot be looked up either
+            except (TypeError, KeyError):  # a list is no text, and cannot be looked up either; a variable may have failed
                 return None
             if text is None:
                 text = channel.text(values)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import Any
 
 from skyflow.contract import Violation
 from skyflow.diagnostics import Diagnostic, Edit, Fix, Related, did_you_mean
 from skyflow.requests.draft_settings import MODEL_WORDS, Draft, Path
 from skyflow.requests.sources import with_cell
 from skyflow.source import Span
+from skyflow.syntax import tree
+from skyflow.variants import Environment
 
 # A prompt's unknown @names are errors of the language, reported where they are found.
 SAID_BY_THE_LANGUAGE = frozenset({"tag-undeclared"})
@@ -110,10 +113,21 @@ def _explain(violation: Violation, draft: Draft) -> Diagnostic:
         subject=str(violation.facts.get("tag", "")),
         severity_override=violation.severity_override,
     )
-    written = draft.written.get(str(violation.path[0])) if violation.path else None
+    written = _written_for(violation.path, draft)
+    return diagnostic if written is None else with_cell(diagnostic, *written) or diagnostic
+
+
+def _written_for(path: Path, draft: Draft) -> tuple[tree.Value, Environment] | None:
+    """What the value of a field was written as, and with which names in sight."""
+    written = draft.written.get(path) or draft.written.get(path[:1])
     if written is not None:
-        diagnostic = with_cell(diagnostic, *written) or diagnostic
-    return diagnostic
+        return written
+    value: Any = draft.request
+    for part in path:
+        value = value[part] if isinstance(value, list) or part in value else None
+        if not isinstance(value, dict | list):
+            break
+    return draft.addresses.get(value) if isinstance(value, str) else None
 
 
 def _append_mention(violation: Violation, draft: Draft) -> Fix | None:

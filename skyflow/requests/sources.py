@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from skyflow.diagnostics import Diagnostic, Related, did_you_mean
+from skyflow.diagnostics import Diagnostic, did_you_mean
 from skyflow.requests.rules import ASSET_KIND, FILE_TYPE
 from skyflow.source import Files, FilesError, MediaFacts, MediaKind, Span
 from skyflow.storyboard import ReferenceProblem, Scope, Shot, ShotReference, file_diagnostic, find_shot
 from skyflow.storyboard.rules import NAME_UNKNOWN
 from skyflow.syntax import tree
-from skyflow.variants import VALUE_TYPE, Environment, Evaluated, Unevaluated, cell_of, evaluate, expressions_in
+from skyflow.variants import VALUE_TYPE, Environment, Evaluated, Unevaluated, evaluate, expressions_in, with_cell_of
 
 ResultKind = Literal["clip", "first_frame", "last_frame", "frame"]
 _RESULTS: Mapping[str, MediaKind] = {"clip": "video", "first_frame": "image", "last_frame": "image", "frame": "image"}
@@ -266,20 +266,5 @@ def read_seconds(found: Evaluated) -> int | float | str:
 
 
 def with_cell(diagnostic: Diagnostic | None, value: tree.Value, environment: Mapping[str, Any]) -> Diagnostic | None:
-    """Adds the table cell that a value came from, so that a mistake in row 4,711 names file, row and column."""
+    """Adds the table cell that a value came from."""
     return with_cell_of(diagnostic, expressions_in(value), environment) if diagnostic is not None else None
-
-
-def with_cell_of(
-    diagnostic: Diagnostic, expressions: Iterable[tree.Expression], environment: Mapping[str, Any]
-) -> Diagnostic:
-    """The same for some expressions."""
-    cell = cell_of(expressions, environment)
-    if cell is None:
-        return diagnostic
-    row, column = cell
-    assert row.spans is not None
-    from dataclasses import replace
-
-    label = f"row {row.number:,}, column `{column}`"
-    return replace(diagnostic, related=(*diagnostic.related, Related(row.spans[column], label)))

@@ -1,7 +1,14 @@
 """Axes, tables, templates: one shot for each variant and element, with the way back from each character to the source. The only Jinja2."""
 
 from skyflow.variants.axes import Inputs, names_read, read_inputs
-from skyflow.variants.evaluate import Evaluated, Unevaluated, cell_of, evaluate, evaluate_expression, expressions_in
+from skyflow.variants.evaluate import (
+    Evaluated,
+    Unevaluated,
+    evaluate,
+    evaluate_expression,
+    expressions_in,
+    with_cell_of,
+)
 from skyflow.variants.expand import Environment, ShotInstance, VariantShots, expand
 from skyflow.variants.folder_names import folder_name
 from skyflow.variants.names_check import check_names
@@ -39,7 +46,6 @@ __all__ = [
     "Variant",
     "VariantShots",
     "VariantWalk",
-    "cell_of",
     "check_names",
     "evaluate",
     "evaluate_expression",
@@ -58,4 +64,5 @@ __all__ = [
     "structure_of",
     "taker_of",
     "to_text",
+    "with_cell_of",
 ]

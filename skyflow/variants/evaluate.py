@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from skyflow.diagnostics import Diagnostic, Rule
+from skyflow.diagnostics import Diagnostic, Related, Rule
 from skyflow.source import Span
 from skyflow.storyboard.rules import NAME_UNKNOWN
 from skyflow.syntax import tree
@@ -68,12 +68,14 @@ def evaluate_expression(expression: tree.Expression, environment: Environment) -
     try:
         return code.evaluate(values)
     except ExpressionProblem as problem:
-        raise Unevaluated(expression_diagnostic(problem, expression)) from None
+        found = expression_diagnostic(problem, expression)
+        raise Unevaluated(with_cell_of(found, [expression], environment)) from None
 
 
-def _no_text(reason: NoText, span: Span, subject: str) -> Unevaluated:
-    message = f"`{subject.strip()}` cannot be written here: {reason}"
-    return Unevaluated(Diagnostic(TEMPLATE_ERROR, message, span, help=reason.help, subject=subject))
+def _no_text(reason: NoText, expression: tree.Expression, environment: Environment) -> Unevaluated:
+    message = f"`{expression.text.strip()}` cannot be written here: {reason}"
+    found = Diagnostic(TEMPLATE_ERROR, message, expression.span, help=reason.help, subject=expression.text)
+    return Unevaluated(with_cell_of(found, [expression], environment))
 
 
 def evaluate_text(text: tree.Text, environment: Environment) -> Rendered:
@@ -88,12 +90,13 @@ def evaluate_text(text: tree.Text, environment: Environment) -> Rendered:
             try:
                 piece = Piece(length, to_text(value), part)
             except NoText as reason:
-                raise _no_text(reason, part.span, part.text) from None
+                raise _no_text(reason, part, environment) from None
         length += len(piece.text)
         if length > MAX_TEXT:
             message = f"this text has more than {MAX_TEXT:,} characters"
             help = "no prompt needs so many; check what is repeated"
-            raise Unevaluated(Diagnostic(TEMPLATE_LIMIT, message, text.span, help=help))
+            found = Diagnostic(TEMPLATE_LIMIT, message, text.span, help=help)
+            raise Unevaluated(with_cell_of(found, expressions_in(text), environment))
         pieces.append(piece)
     return Rendered("".join(piece.text for piece in pieces), text.span, tuple(pieces))
 
@@ -149,7 +152,7 @@ def expressions_in(value: tree.Value | None) -> list[tree.Expression]:
             return []
 
 
-def cell_of(expressions: Iterable[tree.Expression], environment: Environment) -> tuple[Row, str] | None:
+def _cell_of(expressions: Iterable[tree.Expression], environment: Environment) -> tuple[Row, str] | None:
     """The row and column of the longest cell that some expressions take, so that a message can name it."""
     found: list[tuple[int, Row, str]] = []
     for expression in expressions:
@@ -165,6 +168,19 @@ def cell_of(expressions: Iterable[tree.Expression], environment: Environment) ->
         return None
     _, row, column = max(found, key=lambda cell: cell[0])
     return row, column
+
+
+def with_cell_of(
+    diagnostic: Diagnostic, expressions: Iterable[tree.Expression], environment: Environment
+) -> Diagnostic:
+    """Adds the table cell that a value came from, so that a mistake in row 4,711 names file, row and column."""
+    cell = _cell_of(expressions, environment)
+    if cell is None:
+        return diagnostic
+    row, column = cell
+    assert row.spans is not None
+    named = Related(row.spans[column], f"row {row.number:,}, column `{column}`")
+    return diagnostic if named in diagnostic.related else replace(diagnostic, related=(*diagnostic.related, named))
 
 
 Reporter = Callable[[Diagnostic], None]

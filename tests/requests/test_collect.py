@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from skyflow.diagnostics import Diagnostic
 from skyflow.requests import Collector
 from skyflow.source import SourceFile
@@ -26,6 +28,48 @@ def test_in_a_row_far_down(project: Any) -> None:
     assert (found.rule.id, found.variant, found.also) == ("value-type", "p=p4710,c=x", 1)
     (cell,) = found.related
     assert (cell.label, cell.span.source.path, cell.span.text) == ("row 4,711, column `d`", "t.csv", "soon")
+
+
+@pytest.mark.parametrize(
+    ("statement", "table"),
+    [
+        ("duration = {{ p.d }}", "5\nlong\n"),
+        ("duration = {{ p.d }}", "5\n99\n"),
+        ('first_frame = "{{ p.d }}"', "https://example.com/a.png\nhttps://example.com/a.webp\n"),
+        ('image @Mika = "{{ p.d }}"\n look = "@Mika"', "https://example.com/a.png\nhttp://\n"),
+        ('keyframe @k = "https://example.com/a.png" at {{ p.d }}\n look = "@k"', "2\n7\n"),
+        ('keyframe @k = "https://example.com/a.png" at {{ p.d }}\n look = "@k"', "2\nsoon\n"),
+        ("look = \"{{ 'x' * (p.d | int) }}\"", "1\n60000\n"),
+        ('look = "{{ 1 // (p.d | int) }}"', "1\n0\n"),
+        ('var share = "{{ 1 // (p.d | int) }}"\n look = "{{ share }}"', "1\n0\n"),
+    ],
+)
+def test_whatever_a_cell_makes_wrong_names_its_row(project: Any, statement: str, table: str) -> None:
+    text = f'var p from "t.csv"\nshot s {{ {statement}\n prompt = "Rain." }}'
+    found = project.only(text, {"t.csv": f"d\n{table}"})
+    assert [related.label for related in found.related if related.span.source.path == "t.csv"] == ["row 2, column `d`"]
+
+
+LONG = 'var p from "t.csv"\nvar c = "x" | "y"\nshot s { duration = {{ p.d }}\n prompt = "{{ p.d }} {{ c }}" }'
+LOOPED = 'var c = "x" | "y"\nshot s for p from "t.csv" { duration = {{ p.d }}\n prompt = "{{ p.d }} {{ c }}" }'
+
+
+@pytest.mark.parametrize("text", [LONG, LOOPED])
+def test_all_rows_with_the_same_mistake_are_named_once(project: Any, text: str) -> None:
+    found = project.only(text, {"t.csv": "d\n5\n50\n6\n60\n7\n70\n"})
+    assert found.message == "the length is 50 s, but a clip lasts 3 to 15 s"
+    assert [related.span.text for related in found.related] == ["50", "60", "70"]
+
+
+@pytest.mark.parametrize("text", [LONG, LOOPED])
+def test_of_very_many_rows_the_first_ten_are_named(project: Any, text: str) -> None:
+    found = project.only(text, {"t.csv": "d\n5\n" + "".join(f"{n}\n" for n in range(50, 90))})
+    assert [related.span.text for related in found.related] == [str(n) for n in range(50, 60)]
+
+
+def test_of_a_mistake_that_all_rows_share_the_first_row_is_named(project: Any) -> None:
+    found = project.only(LONG, {"t.csv": "d\n50\n60\n70\n"})
+    assert [related.span.text for related in found.related] == ["50"]
 
 
 def test_several_mistakes_in_one_file_are_each_told_once_in_order(project: Any) -> None:

@@ -135,6 +135,15 @@ def test_two_equal_shots_of_one_variant_share_a_clip_and_that_is_said(project: A
     assert c.needs == (a.key,)
 
 
+def test_shots_without_a_prompt_are_not_called_repeated(project: Any) -> None:
+    found = project.check("shot a { }\nshot b { }\nshot c { prompt = none }\n")
+    assert [(diagnostic.rule.id, diagnostic.span.text) for diagnostic in found] == [
+        ("prompt-required", "a"),
+        ("prompt-required", "b"),
+        ("prompt-required", "c"),
+    ]
+
+
 def test_equal_shots_of_two_variants_are_no_mistake(project: Any) -> None:
     text = 'var x = 1 | 2\nshot a { prompt = "always" }\nshot b { prompt = "{{ x }}" }'
     assert project.ids(text) == []

@@ -30,8 +30,11 @@ def open_both(folder: Path, text: str) -> tuple[Storyboarding, Storyboarding]:
     return both[0], both[1]
 
 
-def told(storyboard: Storyboarding) -> list[tuple[str, str, str, str, int]]:
-    return [(d.rule.id, d.message, str(d.span), d.variant, d.also) for d in storyboard.check()]
+def told(storyboard: Storyboarding) -> list[tuple[object, ...]]:
+    return [
+        (d.rule.id, d.message, str(d.span), d.variant, d.also, [str(r.span) for r in d.related])
+        for d in storyboard.check()
+    ]
 
 
 def assert_equal(folder: Path, text: str) -> Storyboarding:
@@ -190,3 +193,14 @@ def test_a_shot_whose_prompt_a_syntax_error_dropped(tmp_path: Path) -> None:
     write_rows(tmp_path, [])
     text = 'defaults { model = fast }\nvar city = "Tokyo" | "Osaka"\nshot a { prompt = "{{ city }}" }\nshot b { prompt = }\n'
     assert [diagnostic.rule.id for diagnostic in assert_equal(tmp_path, text).check()] == ["syntax"]
+
+
+def test_a_variable_that_fails_behind_the_first_variants_is_told(tmp_path: Path) -> None:
+    text = """
+defaults { model = fast }
+var n = 1 | 2 | 3 | 4
+var share = "{{ 6 // (n - 3) }}"
+shot a { prompt = "{{ n }} of {{ share }}" }
+"""
+    (found,) = assert_equal(tmp_path, text).check()
+    assert (found.rule.id, found.variant, found.also) == ("template-error", "n=3", 0)
