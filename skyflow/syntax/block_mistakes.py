@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from skyflow.diagnostics import Diagnostic, Edit, Fix, Related
@@ -63,6 +64,18 @@ def diagnose_depth(source: SourceFile, token: Token, most: int) -> Diagnostic:
 def diagnose_too_many(source: SourceFile, position: int, most: int) -> Diagnostic:
     message = f"the file was not read on behind {most} mistakes"
     return Diagnostic(SYNTAX, message, Span(source, position, position), help="mend those above first")
+
+
+def diagnose_other_language(source: SourceFile, token: Token) -> Diagnostic | None:
+    """A whole file that is JSON, as API clients write requests."""
+    found = _JSON.match(source.text)
+    if found is None or token.start >= found.end():
+        return None
+    help = "requests become a storyboard with `skyflow import`; as .json they are checked as they are"
+    return Diagnostic(SYNTAX, "this is JSON, no storyboard", Span(source, token.start, token.end), help=help)
+
+
+_JSON = re.compile(r"\s*(?:\[\s*)?\{\s*\"[^\"\n]*\"\s*:")
 
 
 def diagnose_line_end(trouble: Trouble) -> Diagnostic:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from skyflow.source import SourceFile
-from skyflow.syntax.signs import CLOSING_QUOTES, FULL_WIDTH, INVISIBLE, Sign
+from skyflow.syntax.signs import CLOSING_QUOTES, FULL_WIDTH, INVISIBLE, Sign, comment_mark
 from skyflow.syntax.tables import load_tables
 
 # Kinds that the grammar has no place for.
@@ -47,6 +47,9 @@ class Lexer:
 
     source: SourceFile
     signs: list[Sign] = field(default_factory=list)
+    _comment_start: int = 0
+    _comment_end: int = 0
+    """Up to here, what was opened by `/*` goes on."""
 
     def tokens(self) -> Iterator[Token]:
         text, position, length = self.source.text, 0, len(self.source.text)
@@ -56,7 +59,9 @@ class Lexer:
         while position < length:
             found = match(text, position)
             kind = found.lastgroup if found else None
-            if found is None or kind is None or (kind == "LBRACE" and text.startswith("{{", position)):
+            if position < self._comment_end and kind not in (NEWLINE, SPACE):
+                token = self._comment_line(position)
+            elif found is None or kind is None or (kind == "LBRACE" and text.startswith("{{", position)):
                 token = self._unknown(position)
             else:
                 piece = found.group()
@@ -92,9 +97,8 @@ class Lexer:
         if sign == "＠" and (name := _TAG_NAME.match(text, start + 1)):
             self._note(Sign(start, start + 1, "@"))
             return self._token("TAG", start, name.end())
-        if sign == "＃" or (text.startswith("//", start) and text[start - 1 : start] != ":"):
-            self._note(Sign(start, start + (1 if sign == "＃" else 2), "#", "comment"))
-            return self._token(COMMENT, start, _line_end(text, start))
+        if mark := comment_mark(text, start):
+            return self._other_comment(start, mark)
         if sign == "\r":
             self._note(Sign(start, start + 1, "\n", "line end"))
             return self._token(NEWLINE, start, start + 1)
@@ -114,6 +118,26 @@ class Lexer:
     def _meant(self, kind: str, start: int, end: int, text: str) -> Token:
         self._note(Sign(start, end, text))
         return self._token(kind, start, end)
+
+    def _other_comment(self, start: int, mark: str) -> Token:
+        """A comment of another language; between `/*` and `*/` every line is one."""
+        text, end = self.source.text, _line_end(self.source.text, start)
+        self._note(Sign(start, start + len(mark), "#", "comment"))
+        close = text.find("*/", start + 2) if mark == "/*" else -1
+        if end < close:
+            self._comment_start, self._comment_end = start, close + 2
+        elif close != -1:
+            self._note(Sign(close, close + 2, "", "comment", start))
+        return self._token(COMMENT, start, end)
+
+    def _comment_line(self, start: int) -> Token:
+        """A line between `/*` and `*/`."""
+        end, close = _line_end(self.source.text, start), self._comment_end - 2
+        if start < close:
+            self._note(Sign(start, start, "# ", "comment", self._comment_start))
+        if close < end:
+            self._note(Sign(close, close + 2, "", "comment", self._comment_start))
+        return self._token(COMMENT, start, end)
 
     def _open_string(self, kind: str, start: int) -> Token:
         """A string or template that is not closed takes the rest of its line, but not the `{` that opens a block."""

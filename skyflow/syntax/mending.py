@@ -7,28 +7,23 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from skyflow.diagnostics import Diagnostic, Edit
 from skyflow.syntax.block_mistakes import diagnose_line_end
 from skyflow.syntax.layout import DANGLING, begins_statement
 from skyflow.syntax.lexer import NEWLINE, STRAY, Token
+from skyflow.syntax.mend import Mend, inserted, is_word
+from skyflow.syntax.name_mending import (
+    missing_at,
+    name_with_at,
+    other_word,
+    quoted_name,
+    tag_with_blank,
+    tag_without_at,
+)
 from skyflow.syntax.slips import nearest_keyword
-from skyflow.syntax.tables import END, load_tables
-from skyflow.syntax.trouble import ASSETS, BLOCKS, LOOK_AHEAD, NAMED, TAGGED, WORDS_OF_USE, Trouble, is_name, shown
-
-
-@dataclass(frozen=True, slots=True)
-class Mend:
-    """What to read in place of the token that did not fit; with `restarts`, in place of the whole statement up to it.
-
-    `separates`: a missing separator was put in, which is reported once a statement.
-    """
-
-    diagnostic: Diagnostic | None
-    tokens: tuple[Token, ...] = ()
-    restarts: bool = False
-    separates: bool = False
+from skyflow.syntax.tables import END
+from skyflow.syntax.trouble import ASSETS, BLOCKS, LOOK_AHEAD, WORDS_OF_USE, Trouble, shown
 
 
 def find_mend(trouble: Trouble) -> Mend | None:
@@ -38,30 +33,24 @@ def find_mend(trouble: Trouble) -> Mend | None:
         _semicolon,
         _needless_sign_before_block,
         _colon,
+        _colon_equals,
         _double_equals,
         _brace_on_next_line,
         _missing_brace,
         _value_on_next_line,
         _equals_on_next_line,
-        _quoted_name,
-        _tag_without_at,
-        _name_with_at,
-        _other_word,
+        quoted_name,
+        tag_without_at,
+        tag_with_blank,
+        name_with_at,
+        other_word,
+        missing_at,
         _missing_line_end,
         _missing_separator,
         _comma_among_alternatives,
         _missing_equals,
     )
     return next((mend for find in mends if (mend := find(trouble)) is not None), None)
-
-
-def _inserted(kind: str, position: int) -> Token:
-    return Token(kind, position, position, "")
-
-
-def _is_word(token: Token) -> bool:
-    """A name, or a keyword that may stand for one."""
-    return token.kind == "NAME" or token.kind in load_tables().keyword_kinds
 
 
 # --- signs ----------------------------------------------------------------------------------------------------------
@@ -103,6 +92,21 @@ def _colon(trouble: Trouble) -> Mend | None:
     return Mend(diagnostic, (Token("EQUAL", token.start, token.end, "="),))
 
 
+def _colon_equals(trouble: Trouble) -> Mend | None:
+    """`prompt := "…"`."""
+    token, following = trouble.token, trouble.ahead(1)[0]
+    if (
+        token.kind != STRAY
+        or token.text not in (":", "：")
+        or following.kind != "EQUAL"
+        or not trouble.accepts("EQUAL")
+    ):
+        return None
+    span = trouble.span(token.start, following.end)
+    edit = Edit(trouble.span(token.start, token.end), "")
+    return Mend(trouble.diagnose("`=` alone stands between a name and its value", span, "remove the `:`", edit))
+
+
 def _double_equals(trouble: Trouble) -> Mend | None:
     """`duration == 5s`."""
     token, before = trouble.token, trouble.before
@@ -135,7 +139,7 @@ def _is_setting(trouble: Trouble, name: Token, value: Token) -> bool:
         return False
     if nearest_keyword(name.text) is not None and value.kind in ("NAME", "STRING", "TAG", "QUANTITY"):
         return False
-    return not _is_word(value) or trouble.ahead(1)[0].kind in (NEWLINE, END, "RBRACE")
+    return not is_word(value) or trouble.ahead(1)[0].kind in (NEWLINE, END, "RBRACE")
 
 
 # --- lines and blocks -----------------------------------------------------------------------------------------------
@@ -185,7 +189,7 @@ def _missing_brace(trouble: Trouble) -> Mend | None:
     diagnostic = trouble.diagnose(
         f"the `{{` of {what} is missing", span, "write `{` behind it", edit, title="write `{`"
     )
-    tokens = (_inserted("LBRACE", before.end), token) if token.kind == NEWLINE else (_inserted("LBRACE", before.end),)
+    tokens = (inserted("LBRACE", before.end), token) if token.kind == NEWLINE else (inserted("LBRACE", before.end),)
     return Mend(diagnostic, tokens)
 
 
@@ -194,7 +198,7 @@ def _value_on_next_line(trouble: Trouble) -> Mend | None:
     if trouble.token.kind != NEWLINE or before is None or before.kind not in ("EQUAL", "IN", "FROM"):
         return None
     value = trouble.ahead(1)[0]
-    if value.kind not in (*_VALUES, "LSQB") or _is_word(value):
+    if value.kind not in (*_VALUES, "LSQB") or is_word(value):
         return None
     return Mend(_join_lines(trouble, value, f"a value starts on the line of its `{before.text}`"))
 
@@ -216,67 +220,9 @@ def _join_lines(trouble: Trouble, following: Token, message: str) -> Diagnostic:
 
 def _missing_line_end(trouble: Trouble) -> Mend | None:
     token = trouble.token
-    if not _is_word(token) or not trouble.accepts(NEWLINE) or not begins_statement([token, *trouble.ahead(1)]):
+    if not is_word(token) or not trouble.accepts(NEWLINE) or not begins_statement([token, *trouble.ahead(1)]):
         return None
-    return Mend(diagnose_line_end(trouble), (_inserted(NEWLINE, token.start), token))
-
-
-# --- names and words ------------------------------------------------------------------------------------------------
-
-
-def _quoted_name(trouble: Trouble) -> Mend | None:
-    """`shot "street" {`."""
-    token, before, name = trouble.token, trouble.before, trouble.token.text[1:-1]
-    if token.kind != "STRING" or before is None or before.kind not in NAMED or not is_name(name):
-        return None
-    edit = Edit(trouble.span(token.start, token.end), name)
-    diagnostic = trouble.diagnose(
-        "a name stands without quotes", None, f"write `{name}`", edit, title="remove the quotes"
-    )
-    return Mend(diagnostic, (Token("NAME", token.start + 1, token.end - 1, name),))
-
-
-def _tag_without_at(trouble: Trouble) -> Mend | None:
-    """`image hero = …`."""
-    token, before = trouble.token, trouble.before
-    if not _is_word(token) or before is None or before.kind not in TAGGED or not is_name(token.text):
-        return None
-    tag = "@" + token.text
-    insert = Edit(trouble.span(token.start, token.start), "@")
-    diagnostic = trouble.diagnose("a tag starts with `@`", None, f"write `{tag}`", insert, title="write the `@`")
-    return Mend(diagnostic, (Token("TAG", token.start, token.end, tag),))
-
-
-def _name_with_at(trouble: Trouble) -> Mend | None:
-    """`shot @street {`."""
-    token, before, name = trouble.token, trouble.before, trouble.token.text[1:]
-    if token.kind != "TAG" or before is None or before.kind not in NAMED or not is_name(name):
-        return None
-    edit = Edit(trouble.span(token.start, token.end), name)
-    diagnostic = trouble.diagnose(
-        "only the tags of assets start with `@`", None, f"write `{name}`", edit, title="remove the `@`"
-    )
-    return Mend(diagnostic, (Token("NAME", token.start + 1, token.end, name),))
-
-
-def _other_word(trouble: Trouble) -> Mend | None:
-    """`include "cast.sky"`, `let city = "Tokyo"`."""
-    token = trouble.token
-    if len(trouble.statement) != 1 or trouble.keyword != "NAME":
-        return None
-    word = trouble.statement[0]
-    if word.text in WORDS_OF_USE and token.kind == "STRING":
-        meant = Token("USE", word.start, word.end, "use")
-    elif word.text in ("let", "set", "const", "variable") and _is_word(token) and trouble.ahead(1)[0].kind == "EQUAL":
-        meant = Token("VAR", word.start, word.end, "var")
-    else:
-        return None
-    span = trouble.span(word.start, word.end)
-    help = f"write `{meant.text}`"
-    diagnostic = trouble.diagnose(
-        f"`{word.text}` is called `{meant.text}` here", span, help, Edit(span, meant.text), title=help
-    )
-    return Mend(diagnostic, (meant, token), restarts=True)
+    return Mend(diagnose_line_end(trouble), (inserted(NEWLINE, token.start), token))
 
 
 # --- separators -----------------------------------------------------------------------------------------------------
@@ -295,13 +241,13 @@ def _missing_separator(trouble: Trouble) -> Mend | None:
         kind, sign = "VBAR", "|"
     else:
         return None
-    inserted = _inserted(kind, before.end)
+    separator = inserted(kind, before.end)
     if trouble.separated:
-        return Mend(None, (inserted, token))
+        return Mend(None, (separator, token))
     edits = _separators(trouble, "," if sign == "," else " |")
     message, help = f"`{sign}` is missing before this value", f"values stand apart by `{sign}`"
     diagnostic = trouble.diagnose(message, None, help, *edits, title=f"write `{sign}`")
-    return Mend(diagnostic, (inserted, token), separates=True)
+    return Mend(diagnostic, (separator, token), separates=True)
 
 
 def _separators(trouble: Trouble, sign: str) -> list[Edit]:

@@ -61,6 +61,14 @@ class TooManyMistakesError(Exception):
     """Reading stops. Never leaves this room."""
 
 
+class NoStoryboardError(Exception):
+    """The file is something else, and reading stops; `diagnostic` says what. Never leaves this room."""
+
+    def __init__(self, diagnostic: Diagnostic) -> None:
+        super().__init__(diagnostic.message)
+        self.diagnostic = diagnostic
+
+
 class Parser:
     """Feeds the machine token by token, and knows which statement and which blocks each stands in."""
 
@@ -111,7 +119,9 @@ class Parser:
             while self.step():
                 pass
         except TooManyMistakesError:
-            self.recovery.give_up()
+            self.recovery.give_up(None)
+        except NoStoryboardError as reason:
+            self.recovery.give_up(reason.diagnostic)
 
     def step(self) -> bool:
         """One token; False at the end of the text."""

@@ -10,6 +10,7 @@ from skyflow.diagnostics import Diagnostic
 from skyflow.syntax.block_mistakes import (
     diagnose_depth,
     diagnose_misplaced,
+    diagnose_other_language,
     diagnose_stray_brace,
     diagnose_too_many,
     diagnose_unclosed,
@@ -17,7 +18,7 @@ from skyflow.syntax.block_mistakes import (
 from skyflow.syntax.layout import begins_statement
 from skyflow.syntax.lexer import NEWLINE, OPEN_TEXT_BLOCK, Token
 from skyflow.syntax.mending import find_mend
-from skyflow.syntax.parser import MAX_DEPTH, MAX_MISTAKES, OpenBlock, Parser
+from skyflow.syntax.parser import MAX_DEPTH, MAX_MISTAKES, NoStoryboardError, OpenBlock, Parser
 from skyflow.syntax.slips import explain
 from skyflow.syntax.tables import END
 from skyflow.syntax.trouble import BLOCKS, Trouble
@@ -39,6 +40,8 @@ class Recovery:
 
     def mend_or_drop(self, token: Token) -> None:
         parser = self.parser
+        if not parser.diagnostics and (other := diagnose_other_language(parser.source, token)) is not None:
+            raise NoStoryboardError(other)
         separated = parser.statement is self._separated
         trouble = Trouble(
             parser.source, parser.statement, token, parser.peek, parser.machine.accepts, parser.brackets, separated
@@ -150,10 +153,10 @@ class Recovery:
         else:
             self.parser.add(diagnose_stray_brace(self.parser.source, token))
 
-    def give_up(self) -> None:
-        """Everything that has not been read is damaged."""
+    def give_up(self, reason: Diagnostic | None) -> None:
+        """Everything that has not been read is damaged; without a reason, there were too many mistakes."""
         parser, text = self.parser, self.parser.source.text
-        parser.diagnostics.append(diagnose_too_many(parser.source, parser.last_end, MAX_MISTAKES))
+        parser.diagnostics.append(reason or diagnose_too_many(parser.source, parser.last_end, MAX_MISTAKES))
         self._forget_statement()
         start = parser.statement[0].start if parser.statement else parser.last_end
         parser.machine.feed(Token("DAMAGED", start, len(text), text[start:]))

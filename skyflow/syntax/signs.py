@@ -58,6 +58,22 @@ INVISIBLE = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]"
 )
 
+_NOTHING_MORE = re.compile(r"[^\S\n]*+(?:#[^\n]*+)?$", re.MULTILINE)
+# What starts a comment elsewhere: C and Java, SQL and Lua, an input method.
+_COMMENTS = re.compile(r"//|/\*|--+(?=\s|$)|＃")
+
+
+def comment_mark(text: str, start: int) -> str:
+    """The sign at a place that starts a comment in another language; empty where there is none. `://` belongs to an address."""
+    found = _COMMENTS.match(text, start)
+    if found is None or text[start - 1 : start] == ":":
+        return ""
+    close = text.find("*/", start + 2) if found[0] == "/*" else -1
+    if close != -1 and not _NOTHING_MORE.match(text, close + 2):
+        return ""  # something stands behind it on its line: no comment of ours can end there
+    return found[0]
+
+
 _SAID = {
     "quote": ("a text stands between straight double quotes", 'write `"` before and behind it'),
     "comment": ("a comment starts with `#`", "write `#`"),

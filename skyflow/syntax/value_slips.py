@@ -14,7 +14,8 @@ from skyflow.syntax.trouble import Trouble, shown, skip_blanks
 def explain_value(trouble: Trouble) -> Diagnostic | None:
     """What to say about the value that the trouble lies in, or None where it lies in none."""
     for explanation in (
-        _spaced_ratio,
+        _odd_ratio,
+        _span_of_values,
         _bare_text,
         _unfinished,
         _comparison,
@@ -61,6 +62,10 @@ def _explain_unfinished(trouble: Trouble, token: Token) -> Diagnostic:
     if token.kind == OPEN_TEXT_BLOCK:
         span, help = trouble.span(start, start + 3), 'write `"""` behind the text, on a line of its own'
         return trouble.diagnose("this text block is never closed", span, help)
+    before = trouble.before
+    if before is not None and before.kind == "NUMBER" and before.end == start and token.text == '"':
+        span, better = trouble.span(before.start, token.end), f"{before.text}s"
+        return trouble.diagnose("seconds are written with `s`", span, f"write `{better}`", Edit(span, better))
     help = 'write `"` at its end; a text of several lines stands between `"""` and `"""`'
     return trouble.diagnose("this text is never closed", trouble.span(start, start + 1), help)
 
@@ -97,18 +102,38 @@ def rest_of_line(trouble: Trouble, start: int) -> str:
 _LINE = re.compile(r"[^\n#]*+")
 
 
-def _spaced_ratio(trouble: Trouble) -> Diagnostic | None:
-    """`16 : 9`."""
+def _odd_ratio(trouble: Trouble) -> Diagnostic | None:
+    """`16 : 9`, `16/9`, `1.85:1`."""
     token, before = trouble.token, trouble.before
-    if token.text not in (":", "：") or before is None or before.kind != "NUMBER":
+    if before is None or before.kind != "NUMBER":
         return None
-    following = trouble.ahead(1)[0]
-    if following.kind != "NUMBER":
+    found = _RATIO.match(trouble.source.text, before.start)
+    if found is None or found.end() <= token.start:
         return None
-    ratio = f"{before.text}:{following.text}"
-    span = trouble.span(before.start, following.end)
+    ratio, span = f"{found[1]}:{found[3]}", trouble.span(found.start(), found.end())
+    if "." in ratio:
+        return trouble.diagnose(f"`{found[0]}` is no ratio", span, "a ratio is two whole numbers, such as `16:9`")
+    message = "no blank stands in a ratio" if found[2].strip() in (":", "：") else "a ratio is written with `:`"
     help = f"write `{ratio}`"
-    return trouble.diagnose("no blank stands in a ratio", span, help, Edit(span, ratio), title=help)
+    return trouble.diagnose(message, span, help, Edit(span, ratio), title=help)
+
+
+_RATIO = re.compile(r"(\d+(?:\.\d+)?)(\s*[:：/∶]\s*)(\d+(?:\.\d+)?)(?![\w.])")
+
+
+def _span_of_values(trouble: Trouble) -> Diagnostic | None:
+    """`duration = 3-5s`."""
+    start = _value_start(trouble)
+    found = _FROM_TO.match(trouble.source.text, start) if start is not None else None
+    if found is None or found.end() <= trouble.token.start:
+        return None
+    name = shown(trouble.statement[0].text)
+    unit = found[2] or ""
+    message = f"`{name}` takes one value, not a span"
+    return trouble.diagnose(message, trouble.span(found.start(), found.end()), f"write for example `{found[1]}{unit}`")
+
+
+_FROM_TO = re.compile(r"(\d+)\s*[a-z]*\s*(?:-|–|—|\.\.+|to\b)\s*\d+[^\S\n]*([a-z]?)\w*(?=[^\S\n]*(?:[#}\n]|$))")
 
 
 def _bare_text(trouble: Trouble) -> Diagnostic | None:
@@ -116,7 +141,7 @@ def _bare_text(trouble: Trouble) -> Diagnostic | None:
     start = _value_start(trouble)
     if start is None or trouble.token.kind in (NEWLINE, END, "RBRACE") or trouble.token.start == start:
         return None
-    text = rest_of_line(trouble, start)
+    text = _before_brace(rest_of_line(trouble, start))
     if trouble.statement[0].text == "when" or not PROSE.fullmatch(text):
         return None
     span = trouble.span(start, start + len(text))
@@ -124,6 +149,13 @@ def _bare_text(trouble: Trouble) -> Diagnostic | None:
     return trouble.diagnose(
         "a text stands in quotes", span, f'write `"{shown(text)}"`', edit, title="put quotes around it"
     )
+
+
+def _before_brace(text: str) -> str:
+    """The value in a block of one line, without the `}` that ends the block."""
+    while text.endswith("}") and not text.endswith("}}") and text.count("}") > text.count("{"):
+        text = text[:-1].rstrip()
+    return text
 
 
 # Words in a row with their punctuation and `{{ }}`; a sign of reckoning makes it an expression.
