@@ -124,7 +124,7 @@ def _written_for(path: Path, draft: Draft) -> tuple[tree.Value, Environment] | N
         return written
     value: Any = draft.request
     for part in path:
-        value = value[part] if isinstance(value, list) or part in value else None
+        value = value.get(part) if isinstance(value, dict) else value[part]
         if not isinstance(value, dict | list):
             break
     return draft.addresses.get(value) if isinstance(value, str) else None
