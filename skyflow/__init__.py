@@ -149,14 +149,15 @@ def run(
     service = None
     if live:
         credentials = read_credentials(os.environ)
-        service = Service(credentials.base_url, credentials.api_key, live_target(credentials.base_url))
+        target = live_target(credentials.base_url)
+        service = Service(credentials.base_url, credentials.api_key, target, opened.config.host)
     limits = [most for most in (opened.config.budget.run, budget) if most is not None]
     partial = bool(shots or variants or sample is not None)
     with open_ledger(opened.root) as ledger:
         planned = opened.plan(ledger, partial=partial, again=again, limit=limit, keep_requests=True)
         spending = replace(opened.config.budget, run=min(limits, default=None))
         if live:
-            refuse_impossible(planned)
+            refuse_impossible(planned, opened.config.host)
             spent = read_spent(ledger, planned.target, planned.storyboard, time.time())
             if overruns := find_overruns(planned, spending, spent):
                 raise RunRefused(
@@ -267,6 +268,7 @@ def _open(
         variants=variants,
         live=live,
         limit=config.variants_limit or MAX_VARIANTS,
+        host=config.host,
         allowed=config.allowed,
     )
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import islice
 
 from skyflow import contract, requests, storyboard, syntax, variants
-from skyflow.config import AllowedRule
+from skyflow.config import AllowedRule, HostSettings, unserved
 from skyflow.diagnostics import Diagnostic, Rule, did_you_mean
 from skyflow.requests import CastFilm, Collector, CompiledClip, DraftMemory, Film, Films
 from skyflow.requests.graph import Node
@@ -53,8 +53,9 @@ class Storyboarding:
         *,
         live: bool,
         limit: int,
-        moulds_allowed: bool = True,
+        host: HostSettings | None = None,
         allowed: Sequence[AllowedRule] = (),
+        moulds_allowed: bool = True,
     ) -> None:
         self.path = path
         self.title = path.rsplit("/", 1)[-1].removesuffix(".sky")
@@ -81,7 +82,8 @@ class Storyboarding:
         self._before.extend(check_names(self._storyboard, self._inputs.tables))
         self._walk = VariantWalk(self._storyboard, self._inputs, limit)
         assets = {asset.tag: asset for asset in _assets(self._storyboard.root) if asset.keyword != "voice"}
-        memory = DraftMemory(files, self._storyboard.damaged_words, assets, live)
+        refusal = partial(unserved, host) if live else None
+        memory = DraftMemory(files, self._storyboard.damaged_words, assets, refusal)
         self._films = Films(self._storyboard, self._inputs, self._walk, memory, moulds_allowed)
 
     @property
@@ -99,7 +101,6 @@ class Storyboarding:
     def look(self) -> Look:
         """What the check saw of the allowances in `skyflow.toml`."""
         return self._look
-
 
     def check(self, enough: Callable[[], bool] = lambda: False) -> tuple[Diagnostic, ...]:
         """Everything that is wrong, in all variants and shots, each mistake once, by file and place. Computed once.
@@ -317,7 +318,6 @@ class Storyboarding:
                 clashing.add(variant.name)
             taken.add(folder)
         return frozenset(clashing)
-    allowed: Sequence[AllowedRule] = (),
 
 
 def open_storyboard(
@@ -329,11 +329,15 @@ def open_storyboard(
     variants: Sequence[str] = (),
     live: bool = False,
     limit: int = MAX_VARIANTS,
+    host: HostSettings | None = None,
+    allowed: Sequence[AllowedRule] = (),
 ) -> Storyboarding:
     """Opens the storyboard at a project path. `variables` are values from outside (several of a name are alternatives),
-    `shots` and `variants` are names or patterns (`*`, `?`) that choose a part, `allowed` is what the project's settings allow.
-    Never raises for what a storyboard holds."""
-    return Storyboarding(path, files, variables or {}, shots, variants, live=live, limit=limit, allowed=allowed)
+    `shots` and `variants` are names or patterns (`*`, `?`) that choose a part. `live` also finds what only the real API demands;
+    `host` and `allowed` are the asset host and the allowances of the project's settings. Never raises for what a storyboard holds."""
+    return Storyboarding(
+        path, files, variables or {}, shots, variants, live=live, limit=limit, host=host, allowed=allowed
+    )
 
 
 def idle_allowances(looks: Sequence[Look], storyboards: Callable[[], Collection[str] | None]) -> tuple[Diagnostic, ...]:

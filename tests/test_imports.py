@@ -55,6 +55,8 @@ LIBRARIES = {
     "pydantic_core": {"contract"},
     "splintr": {"contract"},
     "httpx": {"runner", "sandbox"},
+    "boto3": {"runner"},
+    "botocore": {"runner"},
     "av": {"media"},
     "PIL": {"media"},
     "starlette": {"sandbox"},

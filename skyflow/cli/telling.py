@@ -35,6 +35,7 @@ def open_with_settings(
         variants=variants,
         live=live,
         limit=settings.variants_limit or MAX_VARIANTS,
+        host=settings.host,
         allowed=settings.allowed,
     )
 

@@ -15,7 +15,7 @@ MAX_LINK_HOURS = (
     168  # a presigned URL lives seven days at most (AWS, "Authenticating Requests: Using Query Parameters")
 )
 PREVIEWS_HELP = "previews without --live take local files"
-SETUP_HELP = "`skyflow explain upload-impossible` shows how"
+SETUP_HELP = "see `skyflow explain upload-impossible`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class HostWrong(ValueError):
 def unserved(host: HostSettings | None, path: str) -> tuple[str, str] | None:
     """What keeps a local clip or sound of the project from having an address, and what to do; None where the host serves it."""
     if host is None:
-        help = f"give its public address, or name an asset host ([host]) in skyflow.toml: {SETUP_HELP}; {PREVIEWS_HELP}"
+        help = f"give its public address, or name an asset host: [host] in skyflow.toml, {SETUP_HELP}; {PREVIEWS_HELP}"
         return "the API has no upload for it", help
     if isinstance(host, StaticHost) and host.address(path) is None:
         help = f"move it there and publish it below {host.url}, or give its public address; {PREVIEWS_HELP}"

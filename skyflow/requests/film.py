@@ -21,6 +21,8 @@ from skyflow.storyboard import Asset, Shot
 from skyflow.variants import VALUE_TYPE, ShotInstance, Variant, VariantShots, identity_of
 
 Report = Callable[[Diagnostic], None]
+# What keeps a local clip or sound, by its project path, from having an address that the API can fetch, and what to do; None where nothing does.
+Unserved = Callable[[str], tuple[str, str] | None]
 
 # Drafts are remembered for variants to come; beyond this many the oldest half is forgotten, so that a million variants fit into memory.
 MAX_REMEMBERED = 4_096
@@ -69,12 +71,16 @@ class DraftMemory:
     """Drafts by what they read: two variants that agree in every top-level name a shot reads share its draft."""
 
     def __init__(
-        self, files: Files, damaged_words: frozenset[str], everywhere: Mapping[str, Asset], live: bool
+        self,
+        files: Files,
+        damaged_words: frozenset[str],
+        everywhere: Mapping[str, Asset],
+        unserved: Unserved | None = None,
     ) -> None:
         self.files = files
         self._damaged_words = damaged_words
         self._everywhere = everywhere
-        self._live = live
+        self._unserved = unserved
         self._known: dict[tuple[Shot, tuple[int, ...]], list[tuple[tuple[str, ...], dict[tuple[Any, ...], Draft]]]] = {}
         self._count = 0
 
@@ -112,19 +118,19 @@ class DraftMemory:
         """Every constraint of the contract, on what is certain: nothing is missed that a syntax error may have dropped."""
         violations = check_request(draft.request, lengths=draft.lengths, placeholders=True)
         draft.diagnostics.extend(explain_violations(violations, draft, damaged=instance.shot.scope.any_damage))
-        if self._live:
-            self._check_uploads(draft)
+        if self._unserved is not None:
+            draft.diagnostics.extend(_upload_problems(draft, self._unserved))
 
-    def _check_uploads(self, draft: Draft) -> None:
-        for path, url in _urls(draft.request):
-            if path[-1] in ("video_url", "audio_url") and url in draft.paths:
+
+def _upload_problems(draft: Draft, unserved: Unserved) -> Iterator[Diagnostic]:
+    for path, url in _urls(draft.request):
+        if path[-1] in ("video_url", "audio_url") and url in draft.paths:
+            why = unserved(draft.paths[url])
+            if why is not None:
                 kind = "clip" if path[-1] == "video_url" else "sound"
+                message = f"`{draft.paths[url]}` is a local {kind}, and {why[0]}"
                 span = draft.origins[path]
-                message = f"`{draft.paths[url]}` is a local {kind}, and the API has no upload for it"
-                help = "give its public address, or name an asset host in skyflow.toml; previews without --live take local files"
-                draft.diagnostics.append(
-                    Diagnostic(UPLOAD_IMPOSSIBLE, message, span, help=help, shot=draft.name, subject=url)
-                )
+                yield Diagnostic(UPLOAD_IMPOSSIBLE, message, span, help=why[1], shot=draft.name, subject=url)
 
 
 def _values(top: Mapping[str, Any], names: tuple[str, ...]) -> tuple[Any, ...]:
@@ -261,8 +267,8 @@ def _unpicked(need: Node, use: ResultUse) -> Diagnostic:
 def _repeated(film: Film) -> Iterator[Diagnostic]:
     first: dict[str, Node] = {}
     for node in film.nodes:
-        if node.index not in film.keys or not node.draft.request.get("prompt", "").strip():
-            continue  # a missing prompt is told as such
+        if node.index not in film.keys:
+            continue
         other = first.setdefault(film.keys[node.index][0], node)
         if other is not node:
             name = node.instance.shot.name.span

@@ -106,7 +106,18 @@ UPLOAD_IMPOSSIBLE = Rule(
     id="upload-impossible",
     severity="error",
     summary="a local sound or clip that the real API has no upload for",
-    what="The API takes uploads of pictures only. A local video or voice needs a public URL: an asset host in skyflow.toml, or an address of your own.",
+    what="""\
+        The API takes uploads of pictures only. A local video or voice needs an address that the API can fetch: one of your own in the storyboard, or
+        an asset host, which skyflow.toml names below [host].
+
+        A bucket of any S3-compatible store: kind = "s3" and bucket = "film-assets", outside of Amazon also endpoint = "https://…", where it matters
+        region = "…". Its keys stand in the environment (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE). A project may come from
+        anybody, so the environment must name the bucket too: SKYFLOW_BUCKET=https://ENDPOINT/BUCKET, or s3://BUCKET without an endpoint. Files are put
+        there by their content, once, below `prefix` ("skyflow/"); the API gets links that end after `link-hours` (24). This needs
+        pip install 'skyflow[s3]'.
+
+        A folder that you publish yourself: kind = "static", folder = "assets" and url = "https://cdn.example.com/film/". Then assets/voices/mika.mp3
+        must be at https://cdn.example.com/film/voices/mika.mp3, which is looked at before anything is paid.""",
     why="The shot would fail in the middle of a paid run. Previews in the sandbox take local files.",
     wrong='# only with --live\ndefaults { model = fast }\nvideo @move = "move.mp4"\nshot street { prompt = "She moves like @move." }\n',
     right='defaults { model = fast }\nvideo @move = "https://example.com/move.mp4"\nshot street { prompt = "She moves like @move." }\n',

@@ -6,6 +6,7 @@ The key goes to the base URL's host only: calls that carry it follow no redirect
 from __future__ import annotations
 
 import json
+import re
 import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -17,8 +18,9 @@ from urllib.parse import quote
 
 import httpx
 
-from skyflow.runner.replies import Answered, Reply, Unanswered, Unreachable
+from skyflow.runner.replies import Answered, Reply, Unanswered, Unreachable, Visited
 from skyflow.runner.service import Service
+from skyflow.runner.signed import hide
 from skyflow.version import __version__
 
 # A gateway may take its time to accept a task; cutting it off would make doubt out of patience.
@@ -48,10 +50,14 @@ class Download:
 
 
 class Client:
-    """The calls of contract.md, "Endpoints", to one service. `transport` replaces the network in tests."""
+    """The calls of contract.md, "Endpoints", to one service. `transport` replaces the network in tests.
+
+    `secrets` are parts of links of ours; like the key they are taken out of whatever the service says.
+    """
 
     def __init__(self, service: Service, transport: httpx.AsyncBaseTransport | None = None) -> None:
         self.service = service
+        self.secrets: frozenset[str] = frozenset()
         self._stack = AsyncExitStack()
         secure = transport is None and service.base_url.startswith("https:")
         shared: dict[str, Any] = {
@@ -68,6 +74,8 @@ class Client:
         self._pollers = [httpx.AsyncClient(timeout=_TIMEOUT, **shared) for _ in range(_POLL_CLIENTS)]
         self._fetcher = httpx.AsyncClient(timeout=_TIMEOUT, follow_redirects=True, max_redirects=5, **shared)
         self._turn = 0
+        self._shared = shared
+        self._visitor: httpx.AsyncClient | None = None
 
     async def __aenter__(self) -> Client:
         for client in (self._submitter, *self._pollers, self._fetcher):
@@ -107,6 +115,39 @@ class Client:
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
             raise DownloadBroken(Unanswered(self._hide(_reason(error)))) from None
 
+    async def visit(self, url: str, expected: int) -> Visited | Unanswered | Unreachable:
+        """See what somebody without our key is given at an address, as the service will be: redirects are told, not followed. Bytes are read only where
+        the answer does not say how many there are, and no more than one above `expected`."""
+        try:
+            visitor = await self._visiting()
+            async with visitor.stream("GET", url, headers={"Range": "bytes=0-0"}) as response:
+                if response.is_success:
+                    size = _whole_length(response)
+                    return Visited(response.status_code, await _count(response, expected) if size is None else size)
+                return await self._turned_away(response)
+        except _NEVER_SENT as error:
+            return Unreachable(self._hide(_reason(error)))
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+            return Unanswered(self._hide(_reason(error)))
+
+    async def _turned_away(self, response: httpx.Response) -> Visited:
+        text = ""
+        async for part in response.aiter_text():
+            text += part
+            if len(text) >= _TEXT_LIMIT:
+                break
+        size = 0 if response.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE else None  # an empty file
+        location = response.headers.get("Location", "").partition("?")[0]
+        return Visited(response.status_code, size, self._hide(text[:_TEXT_LIMIT]), location)
+
+    async def _visiting(self) -> httpx.AsyncClient:
+        """The client for addresses of others, made on first use: few runs need it, and its certificates take a while to read."""
+        if self._visitor is None:
+            shared = {**self._shared, "verify": ssl.create_default_context()}
+            self._visitor = httpx.AsyncClient(timeout=_TIMEOUT, **shared)
+            await self._stack.enter_async_context(self._visitor)
+        return self._visitor
+
     def _poller(self) -> httpx.AsyncClient:
         self._turn = (self._turn + 1) % len(self._pollers)
         return self._pollers[self._turn]
@@ -132,7 +173,9 @@ class Client:
         return Answered(response.status_code, body, text[:_TEXT_LIMIT], wait, location)
 
     def _hide(self, text: str) -> str:
-        """The text without our key: services repeat it in their messages."""
+        """The text without our key and without what is secret in our links: services repeat them in their messages."""
+        if self.secrets:
+            text = hide(text, self.secrets)
         key = self.service.api_key.reveal()
         # A few letters are no secret, and stand in the words of every answer.
         return text if len(key) < _SHORTEST_SECRET else text.replace(key, "***")
@@ -141,6 +184,23 @@ class Client:
 def _content_length(response: httpx.Response) -> int | None:
     header = response.headers.get("Content-Length", "")
     return int(header) if header.isascii() and header.isdigit() else None
+
+
+def _whole_length(response: httpx.Response) -> int | None:
+    """The bytes of the whole, where an answer to a question for the first one says so (RFC 9110, 14.4)."""
+    whole = re.fullmatch(r"bytes \d+-\d+/(\d+)", response.headers.get("Content-Range", "").strip())
+    if whole is not None:
+        return int(whole[1])
+    return _content_length(response) if response.status_code == httpx.codes.OK else None
+
+
+async def _count(response: httpx.Response, expected: int) -> int:
+    count = 0
+    async for chunk in response.aiter_bytes():
+        count += len(chunk)
+        if count > expected:
+            break
+    return count
 
 
 def _reason(error: Exception) -> str:

@@ -32,4 +32,15 @@ class Unreachable:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Visited:
+    """What a plain visitor finds at an address: `size` of the whole in bytes, None where nothing is given out; `text` is the beginning of what was
+    said instead, `location` where it leads on to."""
+
+    status: int
+    size: int | None
+    text: str = ""
+    location: str = ""
+
+
 Reply = Answered | Unanswered | Unreachable

@@ -1,11 +1,15 @@
-"""From `skyflow:` URLs to real ones: local files and frames of finished clips, each uploaded once and remembered while its URL lives."""
+"""From `skyflow:` URLs to real ones: local files, finished clips and frames of them, each uploaded once and remembered while its URL lives.
+
+Pictures go to the service itself; clips and sounds to the project's asset host, or to the sandbox.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -24,6 +28,7 @@ from skyflow.planner import FileNeeded, Needed, PlannedClip, ResultNeeded, fill,
 from skyflow.runner import explain
 from skyflow.runner.context import Context
 from skyflow.runner.events import Notice, Uploaded
+from skyflow.runner.hosts import Asset, HostTrouble
 from skyflow.runner.poll import expiry_of
 from skyflow.runner.replies import Answered, Reply, Unreachable
 from skyflow.runner.retry import Meaning, judge_harmless
@@ -37,6 +42,7 @@ _AS_THEY_ARE = {"jpg": "image/jpeg", "jpeg": "image/jpeg", "png": "image/png", "
 _OTHER_TYPES = {"mp4": "video/mp4", "mov": "video/quicktime", "mp3": "audio/mpeg", "wav": "audio/wav"}
 _USUAL_RESULT_LIFE = 24 * 3600.0  # contract.md, "Endpoints"
 _MOST_TRIES = 6
+_PUBLISHED_AT_ONCE = 4
 
 
 class NotUploaded(Exception):
@@ -58,12 +64,40 @@ class Uploader:
     async def body_of(self, clip: PlannedClip) -> dict[str, Any]:
         """The request of a clip as it can be sent. Raises NotUploaded."""
         request = clip.body()
-        try:
+        with _file_trouble():
             urls = {need.url: await self._url(need, clip) for need in placeholders(request)}
-        except OSError as error:
-            reason = f"{error.filename or 'a file'} cannot be read or written: {error.strerror}"
-            raise NotUploaded(reason, "Nothing was billed.") from error
         return fill(request, urls)
+
+    async def publish(self, clips: Iterable[PlannedClip]) -> None:
+        """Give every local clip and sound that these need its address, so that what is wrong with the host shows before anything is sent.
+
+        Raises NotUploaded.
+        """
+        wanted: dict[str, tuple[FileNeeded, PlannedClip]] = {}
+        for clip in clips:
+            for need in placeholders(clip.body()):
+                if isinstance(need, FileNeeded) and need.kind != "image":
+                    wanted.setdefault(need.url, (need, clip))
+        waiting = iter(wanted.values())
+
+        async def work() -> None:
+            for need, clip in waiting:
+                await self._hosted_file(need, clip)
+
+        tasks = [asyncio.create_task(work()) for _ in range(min(_PUBLISHED_AT_ONCE, len(wanted)))]
+        try:
+            with _file_trouble():
+                await asyncio.gather(*tasks)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    def as_written(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A request as it may stand in the ledger: without what lets its holder into the asset host."""
+        publisher = self.context.publisher
+        written: Mapping[str, Any] = body if publisher is None else publisher.as_written(body)
+        return written
 
     async def _url(self, need: Needed, clip: PlannedClip) -> str:
         """Only one upload of a thing is under way; a waiter that is cancelled does not take it from the others."""
@@ -75,15 +109,12 @@ class Uploader:
         return await asyncio.shield(task)
 
     async def _file_url(self, need: FileNeeded, clip: PlannedClip) -> str:
+        if need.kind != "image" and not self.context.service.target.is_sandbox:
+            return await self._hosted_file(need, clip)
         known = self._remembered(need.sha256)
         if known is not None:
             return known
-        name = clip.files[need.url]
-        path = self.context.root / name
-        if await asyncio.to_thread(_hash, path) != need.sha256:
-            raise NotUploaded(
-                f"{name} changed after it was checked", "Run again, so that the request names what is there now."
-            )
+        path, name = await self._checked(need, clip)
         if need.kind == "image":
             path, kind = await self._ready_image(path, name, need)
             url = await self._send(path, kind, IMAGE_UPLOAD, name)
@@ -92,6 +123,37 @@ class Uploader:
                 path, _OTHER_TYPES.get(need.extension, "application/octet-stream"), SANDBOX_UPLOAD, name
             )
         return await self._keep(need.sha256, url, clip, name)
+
+    async def _checked(self, need: FileNeeded, clip: PlannedClip) -> tuple[Path, str]:
+        """A local file on disk and its project path. Raises NotUploaded where it is another one by now."""
+        name = clip.files[need.url]
+        path = self.context.root / name
+        if await asyncio.to_thread(_hash, path) != need.sha256:
+            raise NotUploaded(
+                f"{name} changed after it was checked", "Run again, so that the request names what is there now."
+            )
+        return path, name
+
+    async def _hosted_file(self, need: FileNeeded, clip: PlannedClip) -> str:
+        path, name = await self._checked(need, clip)
+        return await self._hosted(Asset(path, name, name, need.sha256, need.extension), clip)
+
+    async def _hosted(self, asset: Asset, clip: PlannedClip) -> str:
+        """The address of a clip or sound on the project's asset host. Raises NotUploaded."""
+        publisher = self.context.publisher
+        if publisher is None:
+            raise NotUploaded(
+                f"{asset.name} has no public URL, and skyflow.toml names no asset host",
+                "See [host]: `skyflow explain upload-impossible`. Nothing was billed.",
+            )
+        try:
+            url, new = await publisher.address(asset)
+        except HostTrouble as trouble:
+            reason = f"{asset.name} cannot be given an address: {trouble.message}"
+            raise NotUploaded(reason, f"{trouble.help} Nothing was billed.") from trouble
+        if new:
+            self.context.emit(Uploaded(clip.key, clip.label, asset.name))
+        return url
 
     async def _ready_image(self, path: Path, name: str, need: FileNeeded) -> tuple[Path, str]:
         """The picture as a file that may be uploaded and named, with its media type."""
@@ -123,7 +185,7 @@ class Uploader:
         return await self._keep(sha256, await self._send(frame, "image/png", IMAGE_UPLOAD, name), clip, name)
 
     async def _clip_url(self, need: ResultNeeded, stored: Path, clip: PlannedClip) -> str:
-        """The service's own URL of a result while it lives; on the sandbox the clip can be uploaded."""
+        """The service's own URL of a result while it lives; then what the clip on disk is given, by the sandbox or the asset host."""
         context = self.context
         made = context.ledger.latest(context.service.target, (need.key,)).get(need.key)
         if made is not None and self._lives(made):
@@ -131,12 +193,16 @@ class Uploader:
         if context.service.target.is_sandbox:
             return await self._uploaded_clip(need, stored, clip)
         made = None if made is None else await self._ask_anew(made)
-        if made is None or not self._lives(made):
+        if made is not None and self._lives(made):
+            return made.urls[0]
+        if context.publisher is None:
             raise NotUploaded(
                 "the service no longer serves the clip that this one builds on, and a local clip has no public URL",
-                "Put the clip where it has a public URL and name that in the storyboard.",
+                "Name an asset host ([host]) in skyflow.toml: `skyflow explain upload-impossible` shows how. Nothing was billed.",
             )
-        return made.urls[0]
+        place = stored.relative_to(context.root).as_posix()
+        sha256 = await asyncio.to_thread(_hash, stored)
+        return await self._hosted(Asset(stored, place, f"clip {need.key[:8]}", sha256, "mp4"), clip)
 
     def _lives(self, made: Attempt) -> bool:
         """Whether the address of a result can still be given to the service."""
@@ -215,6 +281,15 @@ class Uploader:
         folder: Path = self.context.root / STATE_FOLDER / "frames" / self.context.service.target.folder
         folder.mkdir(parents=True, exist_ok=True)
         return folder
+
+
+@contextmanager
+def _file_trouble() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        reason = f"{error.filename or 'a file'} cannot be read or written: {error.strerror}"
+        raise NotUploaded(reason, "Nothing was billed.") from error
 
 
 def _expiry(made: Attempt) -> float:

@@ -86,7 +86,7 @@ def test_local_sound_and_video_are_refused_live_before_anything_starts(studio, m
         },
         "video": {"ref_videos": [{"tag": "@a", "type": "reference", "video_url": url}]},
     }[place]
-    with pytest.raises(RunRefused, match=r"upload-impossible.*public URL"):
+    with pytest.raises(RunRefused, match=r"upload-impossible.*\[host\] in skyflow.toml"):
         studio.run([make_clip("b"), make_clip("a", prompt="@a", files={url: "move.mp4"}, **fields)])
     assert not studio.service.requests
 
