@@ -267,8 +267,8 @@ def _unpicked(need: Node, use: ResultUse) -> Diagnostic:
 def _repeated(film: Film) -> Iterator[Diagnostic]:
     first: dict[str, Node] = {}
     for node in film.nodes:
-        if node.index not in film.keys:
-            continue
+        if node.index not in film.keys or not node.draft.request.get("prompt", "").strip():
+            continue  # a missing prompt is told as such
         other = first.setdefault(film.keys[node.index][0], node)
         if other is not node:
             name = node.instance.shot.name.span
