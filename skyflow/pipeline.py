@@ -12,6 +12,7 @@ from skyflow import contract, requests, storyboard, syntax, variants
 from skyflow.config import AllowedRule, HostSettings, unserved
 from skyflow.diagnostics import Diagnostic, Rule, did_you_mean
 from skyflow.requests import CastFilm, Collector, CompiledClip, DraftMemory, Film, Films
+from skyflow.requests.compiled import on_lines
 from skyflow.requests.graph import Node
 from skyflow.requests.rules import FILE_TYPE
 from skyflow.source import Files, FilesError
@@ -230,11 +231,7 @@ class Storyboarding:
 
         Only meaningful where `check` found no error: shots that cannot be compiled are left out.
         """
-        if self._storyboard is None:
-            return
-        for film in self._films.each(_ignore):
-            if not self._wants(film.variant):
-                continue
+        for film in self._wanted_films():
             if not self._shots:
                 for node in film.nodes:
                     if film.is_compiled(node):
@@ -245,31 +242,23 @@ class Storyboarding:
                 if node.index in needed and film.is_compiled(node):
                     yield from film.clips(node, picked_only=node.index not in chosen)
 
-    def bodies(self) -> Iterator[str]:
-        """The requests alone, as canonical JSON, in the order of `clips`: no keys are made that nobody needs."""
-        if self._storyboard is None or self._shots:
-            yield from (clip.body for clip in self.clips())
-            return
-        for film in self._films.each(_ignore):
-            if self._wants(film.variant):
-                if isinstance(film, CastFilm):
-                    yield from film.take_bodies()
-                else:
-                    yield from (clip.body for node in film.nodes if film.is_compiled(node) for clip in film.clips(node))
+    def body_lines(self) -> Iterator[bytes]:
+        """The requests alone, as canonical JSON, each on a line, those of a variant together: no keys are made that nobody needs."""
+        if self._shots:
+            yield from (on_lines([clip.body]) for clip in self.clips())
+        else:
+            yield from (film.body_lines() for film in self._wanted_films())
 
-    def lines(self) -> Iterator[str]:
-        """The clips as lines of JSON, in the order of `clips`: what `skyflow compile` prints."""
-        if self._storyboard is None or self._shots:
-            yield from (clip.as_json() for clip in self.clips())
-            return
-        for film in self._films.each(_ignore):
-            if self._wants(film.variant):
-                if isinstance(film, CastFilm):
-                    yield from film.lines()
-                else:
-                    yield from (
-                        clip.as_json() for node in film.nodes if film.is_compiled(node) for clip in film.clips(node)
-                    )
+    def clip_lines(self) -> Iterator[bytes]:
+        """The clips as JSON, each on a line, those of a variant together: what `skyflow compile` prints."""
+        if self._shots:
+            yield from (on_lines([clip.as_json()]) for clip in self.clips())
+        else:
+            yield from (film.clip_lines() for film in self._wanted_films())
+
+    def _wanted_films(self) -> Iterator[Film | CastFilm]:
+        if self._storyboard is not None:
+            yield from (film for film in self._films.each(_ignore) if self._wants(film.variant))
 
     def keep_sample(self, number: int) -> None:
         """From now on, compile only this many of the chosen variants: spread over the axes, and the same ones every time."""

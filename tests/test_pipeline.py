@@ -10,6 +10,7 @@ import pytest
 import skyflow
 from skyflow.assets import DiskFiles
 from skyflow.pipeline import open_storyboard
+from skyflow.requests.compiled import on_lines
 
 FILM = """
 storyboard "Neon Night"
@@ -96,8 +97,8 @@ def test_choosing_changes_no_key(project: Any) -> None:
 def test_bodies_and_lines_are_those_of_the_clips(project: Any) -> None:
     storyboarding = project.open(FILM)
     clips = list(storyboarding.clips())
-    assert list(storyboarding.bodies()) == [clip.body for clip in clips]
-    assert list(storyboarding.lines()) == [clip.as_json() for clip in clips]
+    assert b"".join(storyboarding.body_lines()) == on_lines(clip.body for clip in clips)
+    assert b"".join(storyboarding.clip_lines()) == on_lines(clip.as_json() for clip in clips)
 
 
 def test_it_is_deterministic(project: Any) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Callable, Iterator
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from skyflow.cli.outcome import Exit
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from skyflow.pipeline import Storyboarding
 
 FORMATS = ("jsonl", "json", "bodies", "curl")
-_BATCH = 512  # clips written at once: one call for each line would cost more than the line
+_BATCH = 1 << 18  # bytes written at once: a call for each variant would cost more than the variant
 
 
 def make_parser() -> Parser:
@@ -60,39 +59,45 @@ def run(arguments: Namespace) -> int:
     pieces = _WRITERS[arguments.format](storyboard, opened)
     with open_output(arguments.output, [opened.disk_path], executable=arguments.format == "curl") as stream:
         for piece in pieces:
-            stream.write(piece)
+            stream.buffer.write(piece)
     return Exit.FINE
 
 
-def _in_batches(lines: Iterator[str]) -> Iterator[str]:
-    while batch := list(islice(lines, _BATCH)):
-        batch.append("")
-        yield "\n".join(batch)
+def _in_batches(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    batch: list[bytes] = []
+    size = 0
+    for piece in pieces:
+        batch.append(piece)
+        size += len(piece)
+        if size >= _BATCH:
+            yield b"".join(batch)
+            batch, size = [], 0
+    yield b"".join(batch)
 
 
-def _lines(storyboard: Storyboarding, opened: Input) -> Iterator[str]:
-    return _in_batches(storyboard.lines())
+def _lines(storyboard: Storyboarding, opened: Input) -> Iterator[bytes]:
+    return _in_batches(storyboard.clip_lines())
 
 
-def _bodies(storyboard: Storyboarding, opened: Input) -> Iterator[str]:
-    return _in_batches(storyboard.bodies())
+def _bodies(storyboard: Storyboarding, opened: Input) -> Iterator[bytes]:
+    return _in_batches(storyboard.body_lines())
 
 
-def _list(storyboard: Storyboarding, opened: Input) -> Iterator[str]:
-    separator = "[\n"
-    for line in storyboard.lines():
-        yield f"{separator}{line}"
-        separator = ",\n"
-    yield "\n]\n" if separator == ",\n" else "[]\n"
+def _list(storyboard: Storyboarding, opened: Input) -> Iterator[bytes]:
+    separator = b"[\n"
+    for lines in filter(None, storyboard.clip_lines()):
+        yield separator + lines[:-1].replace(b"\n", b",\n")
+        separator = b",\n"
+    yield b"\n]\n" if separator == b",\n" else b"[]\n"
 
 
-def _script(storyboard: Storyboarding, opened: Input) -> Iterator[str]:
+def _script(storyboard: Storyboarding, opened: Input) -> Iterator[bytes]:
     from skyflow.cli.curl_script import write_script
 
-    yield write_script(storyboard.clips(), opened)
+    yield write_script(storyboard.clips(), opened).encode("utf-8", "backslashreplace")
 
 
-_WRITERS: dict[str, Callable[[Storyboarding, Input], Iterator[str]]] = {
+_WRITERS: dict[str, Callable[[Storyboarding, Input], Iterator[bytes]]] = {
     "jsonl": _lines,
     "json": _list,
     "bodies": _bodies,

@@ -90,6 +90,7 @@ _URL = re.compile(
     re.IGNORECASE,
 )
 _BLANK_OR_CONTROL = re.compile(r"[\s\x00-\x20\x7f]")
+_LETTER_OR_DIGIT = re.compile(r"[^\W_]")
 _EXTENSION = re.compile(r"[^/]\.([A-Za-z0-9]+)$")
 _LAST_PORT = 65535
 _NEEDS_ADDRESS = "write a whole address, such as https://example.com/picture.png"
@@ -145,10 +146,11 @@ def _problem(url: str, kind: Kind, placeholders: bool) -> tuple[Rule, str, str] 
     """The rule that a URL breaks, with message and help, or None."""
     if placeholders and url.startswith("skyflow:"):
         return _placeholder_problem(url, kind)
-    wrong = _why_no_url(url)
+    match = _URL.fullmatch(url)
+    wrong = _why_no_url(url, match)
     if wrong is not None:
         return (URL_INVALID, f"{show(url)} is no web address: {wrong[0]}", wrong[1])
-    return _format_problem(url, url_extension(url), kind)
+    return _format_problem(url, _extension_of(match), kind)
 
 
 # The same few addresses stand in thousands of requests.
@@ -184,14 +186,13 @@ def _placeholder_problem(url: str, kind: Kind) -> tuple[Rule, str, str] | None:
     return (_FORMATS[kind][1], f"{show(url)} stands for no {kind}", "a picture is a frame of a shot, a clip its `clip`")
 
 
-def _why_no_url(url: str) -> tuple[str, str] | None:
-    """Why a text is no absolute http(s) URL and what to do about it, or None where it is one."""
+def _why_no_url(url: str, match: re.Match[str] | None) -> tuple[str, str] | None:
+    """Why a text is no absolute http(s) URL and what to do about it, or None where it is one. `match` is what `_URL` found in it."""
     if url.startswith("skyflow:"):
         return "it stands for a file that only `skyflow run` can fill in", "write the file's own address"
     if url and _BLANK_OR_CONTROL.search(url):
         return "there is a space or a line break in it", "take it out, or write %20 for a space"
-    match = _URL.fullmatch(url)
-    if match is None or not any(character.isalnum() for character in match[1]):
+    if match is None or not _LETTER_OR_DIGIT.search(match[1]):
         return "it does not start with http:// or https:// and a host" if url else "it is empty", _NEEDS_ADDRESS
     if match[2] and int(match[2]) > _LAST_PORT:
         return f"{match[2]} is no port", f"a port is at most {_LAST_PORT}"
@@ -203,8 +204,11 @@ def url_extension(url: str) -> str:
 
     Only the last segment of the path counts; query and fragment are ignored.
     """
-    match = _URL.fullmatch(url)
-    return _extension(match[3] or "") if match else ""
+    return _extension_of(_URL.fullmatch(url))
+
+
+def _extension_of(url: re.Match[str] | None) -> str:
+    return _extension(url[3]) if url is not None and url[3] else ""
 
 
 def _extension(path: str) -> str:

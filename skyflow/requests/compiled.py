@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from json.encoder import encode_basestring  # the C function behind json.dumps(…, ensure_ascii=False)
 from typing import Any, Literal
 
@@ -24,8 +24,8 @@ class CompiledClip:
     """
 
     __slots__ = (
+        "_body",
         "_request",
-        "body",
         "files",
         "key",
         "mode",
@@ -50,7 +50,7 @@ class CompiledClip:
         files: Mapping[str, str] = _NO_FILES,
         video_seconds: float | None = None,
         *,
-        body: str | None = None,
+        body: bytes | None = None,
     ) -> None:
         self.variant = variant
         self.shot = shot
@@ -59,10 +59,16 @@ class CompiledClip:
         self.key = key
         self.needs = needs
         self._request = request
-        self.body = body if body is not None else canonical_json(request or {})
+        self._body: str | bytes = body if body is not None else canonical_json(request or {})
         self.picked = picked
         self.files = files
         self.video_seconds = video_seconds
+
+    @property
+    def body(self) -> str:
+        if isinstance(self._body, bytes):
+            self._body = self._body.decode()
+        return self._body
 
     @property
     def request(self) -> Mapping[str, Any]:
@@ -102,3 +108,8 @@ class CompiledClip:
 
     def __repr__(self) -> str:
         return f"CompiledClip(variant={self.variant!r}, shot={self.shot!r}, take={self.take}, mode={self.mode!r}, key={self.key[:12]!r}…)"
+
+
+def on_lines(texts: Iterable[str]) -> bytes:
+    """JSON texts as UTF-8, each on a line. Half a character, which UTF-8 cannot write, becomes the escape that JSON has for it."""
+    return "".join([f"{text}\n" for text in texts]).encode("utf-8", "backslashreplace")

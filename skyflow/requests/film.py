@@ -8,7 +8,7 @@ from typing import Any
 
 from skyflow.contract import DEFAULT_DURATION, check_fields, check_request, mode_of
 from skyflow.diagnostics import Diagnostic, Related
-from skyflow.requests.compiled import CompiledClip
+from skyflow.requests.compiled import CompiledClip, on_lines
 from skyflow.requests.draft import draft_request
 from skyflow.requests.draft_settings import Draft
 from skyflow.requests.graph import Node, link, order
@@ -43,6 +43,17 @@ class Film:
 
     def picked_key(self, node: Node) -> str:
         return self.keys[node.index][(node.draft.pick or 1) - 1]
+
+    def body_lines(self) -> bytes:
+        """The bodies of all takes in storyboard order, each on a line."""
+        return on_lines(clip.body for clip in self._all_clips())
+
+    def clip_lines(self) -> bytes:
+        """All clips in storyboard order as JSON, each on a line."""
+        return on_lines(clip.as_json() for clip in self._all_clips())
+
+    def _all_clips(self) -> Iterator[CompiledClip]:
+        return (clip for node in self.nodes if self.is_compiled(node) for clip in self.clips(node))
 
     def clips(self, node: Node, *, picked_only: bool = False) -> Iterator[CompiledClip]:
         """The clips of one shot, one for each take."""

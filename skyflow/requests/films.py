@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from json.encoder import encode_basestring  # the C function behind json.dumps(…, ensure_ascii=False)
 from typing import Any
@@ -14,7 +14,6 @@ from skyflow.requests.graph import Node
 from skyflow.requests.keys import clip_key
 from skyflow.requests.mould import FilmMould
 from skyflow.requests.moulding import NoMould, make_mould
-from skyflow.source import Files
 from skyflow.storyboard import Storyboard
 from skyflow.variants import Inputs, Read, Variant, VariantWalk, expand, structural_reads, structure_of
 
@@ -29,12 +28,12 @@ MAX_TRIES = 16
 
 @dataclass(slots=True, eq=False)
 class CastFilm:
-    """A variant cast from a mould: `texts` are what it fills in."""
+    """A variant cast from a mould: `pieces` are what it fills in."""
 
     variant: Variant
     mould: FilmMould
-    texts: list[str]
-    _bodies: dict[int, str] | None = None
+    pieces: list[bytes]
+    _bodies: list[bytes] | None = None
 
     @property
     def nodes(self) -> list[Node]:
@@ -43,44 +42,30 @@ class CastFilm:
     def is_compiled(self, _node: Node) -> bool:
         return True
 
-    def take_bodies(self) -> Iterator[str]:
-        """The bodies in storyboard order, one for each take."""
-        if self.mould.needed:
-            bodies = self.mould.bodies(self.texts, clip_key)
-            for node in self.mould.film.nodes:
-                for _ in range(node.draft.takes):
-                    yield bodies[node.index]
-            return
-        filled = self.texts + self.mould.literals
-        for shot in self.mould.shots:
-            body = "".join(shot.pick(filled))
-            yield body
-            for _ in range(1, shot.node.draft.takes):
-                yield body
+    def body_lines(self) -> bytes:
+        """The bodies of all takes in storyboard order, each on a line."""
+        return b"".join(self.mould.pick_lines(self.mould.filled(self.pieces)))
 
-    def lines(self) -> Iterator[str]:
-        """The clips as `CompiledClip.as_json` writes them, in storyboard order."""
-        bodies = self.mould.bodies(self.texts, clip_key)
-        variant = encode_basestring(self.variant.name)
-        for shot in self.mould.shots:
-            node = shot.node
-            body = bodies[node.index]
-            needs = ", ".join(f'"{key}"' for key in self._needs(node, bodies)) if node.needs else ""
-            middle = self.mould.line_middles[node.index]
-            for take in range(1, node.draft.takes + 1):
-                yield (
-                    f'{{"variant": {variant}, {middle[0]}{take}{middle[1]}{clip_key(body, take)}", '
-                    f'"needs": [{needs}], "request": {body}}}'
-                )
+    def clip_lines(self) -> bytes:
+        """The clips as `CompiledClip.as_json` writes them, in storyboard order, each on a line."""
+        bodies = self.mould.bodies(self.pieces)
+        start = b'{"variant": ' + encode_basestring(self.variant.name).encode("utf-8", "backslashreplace")
+        found: list[bytes] = []
+        for shot, body, middles in zip(self.mould.shots, bodies, self.mould.line_middles, strict=True):
+            needs = ", ".join([f'"{key}"' for key in self._needs(shot.node, bodies)]) if shot.needs else ""
+            end = f'", "needs": [{needs}], "request": '.encode()
+            for take, middle in enumerate(middles, 1):
+                found += (start, middle, clip_key(body, take).encode(), end, body, b"}\n")
+        return b"".join(found)
 
-    def _needs(self, node: Node, bodies: Mapping[int, str]) -> tuple[str, ...]:
+    def _needs(self, node: Node, bodies: Sequence[bytes]) -> tuple[str, ...]:
         keys = (clip_key(bodies[need.index], need.draft.pick or 1) for need in node.needs if need is not None)
         return tuple(dict.fromkeys(keys))
 
     def clips(self, node: Node, *, picked_only: bool = False) -> Iterator[CompiledClip]:
         """The clips of one shot, one for each take."""
         if self._bodies is None:
-            self._bodies = self.mould.bodies(self.texts, clip_key)
+            self._bodies = self.mould.bodies(self.pieces)
         bodies = self._bodies
         body = bodies[node.index]
         draft = node.draft
@@ -133,9 +118,9 @@ class Films:
             structure = structure_of(variant.values, self._structural)
             mould = self._moulds.get(structure)
             if mould is not None:
-                texts = mould.texts(variant.values)
-                if texts is not None and not (mould.can_repeat and _repeats(mould, texts)):
-                    yield CastFilm(variant, mould, texts)
+                pieces = mould.pieces(variant.values)
+                if pieces is not None and not (mould.can_repeat and _repeats(mould, pieces)):
+                    yield CastFilm(variant, mould, pieces)
                     continue
             film, clean = self._compile(variant, report)
             if structure not in self._moulds and len(self._moulds) < MAX_MOULDS:
@@ -149,13 +134,20 @@ class Films:
         happen to be the same file.
         """
         if clean and not any(node.draft.ambiguous for node in film.nodes):
-            mould = _mould_of(film, self._structural, self.memory.files)
-            if mould is None or mould.texts(film.variant.values) is not None:
+            mould = self._mould_of(film)
+            if mould is None or mould.pieces(film.variant.values) is not None:
                 self._moulds[structure] = mould
                 return
         self._tries[structure] = self._tries.get(structure, 0) + 1
         if self._tries[structure] == MAX_TRIES:
             self._moulds[structure] = None
+
+    def _mould_of(self, film: Film) -> FilmMould | None:
+        tables = {axis.name: axis.rows for axis in self.inputs.axes}
+        try:
+            return make_mould(film, frozenset(self._structural), tables, self.memory.files)
+        except NoMould:
+            return None
 
     def _compile(self, variant: Variant, report: Report) -> tuple[Film, bool]:
         clean = True
@@ -168,14 +160,7 @@ class Films:
         return make_film(expand(self.storyboard, self.inputs, variant, noted), self.memory, noted), clean
 
 
-def _repeats(mould: FilmMould, texts: list[str]) -> bool:
+def _repeats(mould: FilmMould, pieces: list[bytes]) -> bool:
     """Whether two shots of the variant are the same request: worth a warning, which needs the long way."""
-    bodies = mould.bodies(texts, clip_key)
-    return len(set(bodies.values())) < len(bodies)
-
-
-def _mould_of(film: Film, structural: tuple[Read, ...], files: Files) -> FilmMould | None:
-    try:
-        return make_mould(film, frozenset(structural), files)
-    except NoMould:
-        return None
+    bodies = mould.bodies(pieces)
+    return len(set(bodies)) < len(bodies)

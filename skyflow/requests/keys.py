@@ -19,10 +19,10 @@ def canonical_json(request: Mapping[str, Any]) -> str:
     return _encoder.encode(request)
 
 
-def clip_key(canonical: str, take: int) -> str:
+def clip_key(canonical: str | bytes, take: int) -> str:
     """64 hex digits: SHA-256 over the version, the canonical request and the take. A lone surrogate, which JSON can spell, counts too."""
     digest = _started(take).copy()
-    digest.update(canonical.encode("utf-8", "surrogatepass"))
+    digest.update(canonical if isinstance(canonical, bytes) else canonical.encode("utf-8", "surrogatepass"))
     return digest.hexdigest()
 
 

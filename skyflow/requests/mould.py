@@ -9,10 +9,10 @@ certain goes the long way. That both ways give the same is a test.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import pairwise
+from itertools import islice, pairwise
 from json.encoder import encode_basestring  # the C function behind json.dumps(…, ensure_ascii=False)
 from typing import Any, Literal
 
@@ -21,14 +21,13 @@ from skyflow.contract.urls import check_url
 from skyflow.requests.compiled import Mode
 from skyflow.requests.film import Film, reference_seconds
 from skyflow.requests.graph import Node
-from skyflow.variants import (
-    NoText,
-    Values,
-    to_text,
-)
+from skyflow.requests.keys import clip_key
+from skyflow.variants import NoText, Row, Values, to_text
 
 # Texts that were admitted to a channel are remembered; beyond this many they are forgotten, so that memory stays flat.
 MAX_ADMITTED = 50_000
+_BLOCK = 512  # rows that are admitted together
+_NUL = b"\\u0000"  # as JSON spells it
 _SPEAKS = re.compile("[@<>]")
 _UPLOAD = re.compile(r"skyflow:upload/[0-9a-f]{64}(?:\.[a-z0-9]+)?")
 
@@ -37,139 +36,172 @@ _UPLOAD = re.compile(r"skyflow:upload/[0-9a-f]{64}(?:\.[a-z0-9]+)?")
 class Channel:
     """One thing that a variant brings, for every hole that it fills: a column, a variable, a computed text, an address.
 
-    `take` gives its value. `admit` gives the JSON text that stands for it, or None where the variant must go the long way.
+    `take` gives its value. `piece` gives what stands for it in JSON, or None where the variant must go the long way.
     """
 
     take: Callable[[Values], Any]
     field_name: str = ""
     """Where an address stands; empty for words."""
     row: str = ""
-    """The name of the row whose column it is; empty for all else."""
+    """The name of the row whose `column` it is; empty for all else."""
+    column: str = ""
     local: Callable[[str], str | None] | None = None
     """Of an address: the upload that stands for a local picture, or None where the long way is needed."""
     shots: list[ShotMould] = field(default_factory=list)
     """Each shot whose prompt it stands in, once for each hole."""
-    known: dict[str, str] = field(default_factory=dict)
+    known: dict[str, bytes] = field(default_factory=dict)
     longest: int = 0
 
-    def text(self, values: Values) -> str | None:
-        """The text for the value of a variant, admitted where it is new; None where the variant must go the long way."""
+    def pieces(self, values: Sequence[object]) -> Sequence[bytes | None]:
+        """What many values become. Words are looked at all together, and one by one only where something is wrong with any."""
+        texts = [value for value in values if isinstance(value, str)]
+        if not self.field_name and len(texts) == len(values):
+            together = "\0".join(texts)
+            try:
+                pieces = spell(together).split(_NUL)
+                if len(pieces) == len(texts) and self._admit_words(
+                    together, max(map(len, together.encode().split(b"\0")))
+                ):
+                    return pieces
+            except UnicodeEncodeError:
+                pass  # one by one it shows which
+        return [self.piece(value) for value in values]
+
+    def piece(self, value: object) -> bytes | None:
+        """What a value becomes, admitted where it is new; None where the variant must go the long way."""
         try:
-            value = to_text(self.take(values))
-        except NoText:
+            text = to_text(value)
+            found = self.known.get(text)
+            if found is None:
+                admitted = self._admit(text)
+                if admitted is None:
+                    return None
+                if len(self.known) >= MAX_ADMITTED:
+                    self.known.clear()
+                found = self.known[text] = spell(admitted)
+        except (NoText, UnicodeEncodeError):
             return None
-        if value in self.known:
-            return self.known[value]
-        admitted = self._admit_address(value) if self.field_name else self._admit_words(value)
-        if admitted is None:
-            return None
-        if len(self.known) >= MAX_ADMITTED:
-            self.known.clear()
-        found = self.known[value] = encode_basestring(admitted)[1:-1]
         return found
 
-    def _admit_address(self, address: str) -> str | None:
-        if address.startswith(("https://", "http://")):
-            return address if _is_good(address, self.field_name) else None
-        return self.local(address) if self.local is not None else None
+    def _admit(self, text: str) -> str | None:
+        """The text, or the upload that it names; None where the long way is needed."""
+        if not self.field_name:
+            return text if self._admit_words(text, len(text.encode())) else None
+        if text.startswith(("https://", "http://")):
+            return text if _is_good(text, self.field_name) else None
+        return self.local(text) if self.local is not None else None
 
-    def _admit_words(self, text: str) -> str | None:
-        """Words that can neither mention nor sound, and with which no prompt comes near the length where tokens must be counted."""
+    def _admit_words(self, text: str, longest: int) -> bool:
+        """Whether words can neither mention nor sound, and the longest of them, in bytes, brings no prompt near the length where tokens
+        must be counted."""
         if _SPEAKS.search(text):
-            return None
-        size = len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
-        more = size - self.longest
+            return False
+        more = longest - self.longest
         if more > 0:
             if any(shot.spare_bytes < more * self.shots.count(shot) for shot in self.shots):
-                return None
+                return False
             for shot in self.shots:
                 shot.spare_bytes -= more
-            self.longest += more
-        return text
+            self.longest = longest
+        return True
+
+
+@dataclass(slots=True, eq=False)
+class RowChannels:
+    """The channels that are columns of one row. `known` remembers a row's pieces: it comes back with every alternative of other axes.
+
+    `ahead` gives the rows that will be asked for, in order, where that is certain: many cells of a column are quickly looked at together.
+    """
+
+    name: str
+    channels: list[Channel]
+    ahead: Iterator[Row]
+    known: dict[Row, tuple[bytes, ...] | None] = field(default_factory=dict)
+
+    def pieces(self, row: Row) -> tuple[bytes, ...] | None:
+        """What the columns of a row become; None where the variant must go the long way."""
+        if row not in self.known:
+            self._admit(row)
+        return self.known[row]
+
+    def _admit(self, row: Row) -> None:
+        rows = list(islice(self.ahead, _BLOCK))
+        if row not in rows:
+            rows = [row]
+        if len(self.known) >= MAX_ADMITTED:
+            self.known.clear()
+        columns = [channel.pieces([one.columns[channel.column] for one in rows]) for channel in self.channels]
+        for one, pieces in zip(rows, zip(*columns, strict=True), strict=True):
+            self.known[one] = None if None in pieces else pieces
 
 
 @dataclass(slots=True, eq=False)
 class ShotMould:
-    """One shot: what picks the pieces of its body, in order, from a variant's texts with the film's `literals` behind them.
+    """One shot: what picks the pieces of its body, in order, from those of a variant.
 
     `spare_bytes` is what is left of the bytes that need no count of tokens when every hole holds the longest text it has seen.
     """
 
     node: Node
     spare_bytes: int
-    opening: str = ""
+    opening: bytes = b""
     """What every body of it begins with."""
-    pick: Callable[[list[str]], Iterable[str]] = tuple
+    pick: Pick = tuple
     needs: tuple[int, ...] = ()
     """The shots whose keys it holds, by index."""
 
 
+Pick = Callable[[list[bytes]], Iterable[bytes]]
+
+
 @dataclass(eq=False)
 class FilmMould:
-    """All shots of a variant in storyboard order, and in an order in which they can be made.
+    """All shots of a variant in storyboard order, and those that others use in an order in which they can be made.
 
-    A variant's list of texts holds one for each channel, behind them the literals of all shots, and behind these one place for the key of
-    each shot.
+    A variant's list of pieces holds one for each channel, those of `rows` before the `others`; behind them stand the literals of all shots, and
+    behind these one place for the key of each shot.
     """
 
     film: Film
     shots: list[ShotMould]
-    order: list[ShotMould]
-    channels: list[Channel]
-    literals: list[str]
+    needed: list[ShotMould]
+    rows: list[RowChannels]
+    others: list[Channel]
+    literals: list[bytes]
+    pick_lines: Pick
+    """Picks the pieces of the bodies of all takes, each with a line end behind it."""
     paths: dict[str, str]
     """Project path of each `skyflow:upload/` URL that a row brought."""
 
-    def files_of(self, node: Node, body: str) -> Mapping[str, str]:
+    def files_of(self, node: Node, body: bytes) -> Mapping[str, str]:
         """Which local files a body uploads."""
         if not self.paths:
             return node.draft.paths
         return {
-            url: path for url in _UPLOAD.findall(body) if (path := self.paths.get(url) or node.draft.paths.get(url))
+            url: path
+            for url in _UPLOAD.findall(body.decode())
+            if (path := self.paths.get(url) or node.draft.paths.get(url))
         }
 
     @cached_property
-    def modes(self) -> dict[int, Mode]:
-        return {mould.node.index: mode_of(mould.node.draft.request) for mould in self.shots}
+    def modes(self) -> list[Mode]:
+        return [mode_of(mould.node.draft.request) for mould in self.shots]
 
     @cached_property
-    def line_middles(self) -> dict[int, tuple[str, str]]:
-        """What stands around the take's number in the line that `compile` prints of each shot."""
-        return {
-            mould.node.index: (
-                f'"shot": {encode_basestring(mould.node.instance.name)}, "take": ',
-                f', "mode": "{self.modes[mould.node.index]}", "key": "',
-            )
-            for mould in self.shots
-        }
-
-    @cached_property
-    def seconds(self) -> dict[int, float | None]:
+    def seconds(self) -> list[float | None]:
         """The length of each shot's reference video, where it is known."""
-        return {mould.node.index: reference_seconds(mould.node, self.film) for mould in self.shots}
+        return [reference_seconds(mould.node, self.film) for mould in self.shots]
 
     @cached_property
-    def needed(self) -> frozenset[int]:
-        """The shots whose clips others use, by index."""
-        return frozenset(need for mould in self.shots for need in mould.needs)
-
-    @cached_property
-    def _by_row(self) -> dict[str, list[Channel]]:
-        """The channels that are columns of rows, by the name of the row."""
-        found: dict[str, list[Channel]] = {}
-        for channel in self.channels:
-            if channel.row:
-                found.setdefault(channel.row, []).append(channel)
-        return found
-
-    @cached_property
-    def _others(self) -> list[tuple[Callable[[Values], Any], dict[str, str], Channel]]:
-        return [(channel.take, channel.known, channel) for channel in self.channels if not channel.row]
-
-    @cached_property
-    def _rows_known(self) -> dict[object, list[str]]:
-        """The texts of all columns of a row, once the row was admitted: it comes back with every alternative of the other axes."""
-        return {}
+    def line_middles(self) -> list[list[bytes]]:
+        """What stands between the variant's name and the key in the line that `compile` prints of each take of each shot."""
+        return [
+            [
+                f', "shot": {encode_basestring(mould.node.instance.name)}, "take": {take}, "mode": "{mode}", "key": "'.encode()
+                for take in range(1, mould.node.draft.takes + 1)
+            ]
+            for mould, mode in zip(self.shots, self.modes, strict=True)
+        ]
 
     @cached_property
     def can_repeat(self) -> bool:
@@ -177,54 +209,53 @@ class FilmMould:
         openings = sorted(mould.opening for mould in self.shots)
         return any(later.startswith(earlier) for earlier, later in pairwise(openings))
 
-    def texts(self, values: Values) -> list[str] | None:
-        """The texts that a variant fills in; None where it must go the long way."""
-        found: list[str] = []
-        for name, channels in self._by_row.items():
-            row = values[name]
-            texts = self._rows_known.get(row)
-            if texts is None:
-                texts = self._admit_row(row, channels, values)
-                if texts is None:
-                    return None
-            found += texts
+    @cached_property
+    def _rows(self) -> list[tuple[str, dict[Row, tuple[bytes, ...] | None], RowChannels]]:
+        return [(rows.name, rows.known, rows) for rows in self.rows]
+
+    @cached_property
+    def _others(self) -> list[tuple[Callable[[Values], Any], dict[str, bytes], Channel]]:
+        return [(channel.take, channel.known, channel) for channel in self.others]
+
+    def pieces(self, values: Values) -> list[bytes] | None:
+        """What a variant fills in, a piece for each channel; None where it must go the long way."""
+        found: list[bytes] = []
+        for name, known_rows, rows in self._rows:
+            row = values.get(name)
+            if not isinstance(row, Row):
+                return None
+            pieces = known_rows.get(row) or rows.pieces(row)
+            if pieces is None:
+                return None
+            found += pieces
         for take, known, channel in self._others:
-            try:
-                text = known.get(take(values))
-            except (TypeError, KeyError):  # a list is no text, and cannot be looked up either; a variable may have failed
+            value = take(values)
+            piece = (known.get(value) if isinstance(value, str) else None) or channel.piece(value)
+            if piece is None:
                 return None
-            if text is None:
-                text = channel.text(values)
-                if text is None:
-                    return None
-            found.append(text)
+            found.append(piece)
         return found
 
-    def _admit_row(self, row: object, channels: list[Channel], values: Values) -> list[str] | None:
-        texts: list[str] = []
-        for channel in channels:
-            text = channel.text(values)
-            if text is None:
-                return None
-            texts.append(text)
-        if len(self._rows_known) >= MAX_ADMITTED:
-            self._rows_known.clear()
-        self._rows_known[row] = texts
-        return texts
-
-    def bodies(self, texts: list[str], key_of: Callable[[str, int], str]) -> dict[int, str]:
-        """The body of each shot by its index. `texts` are those of `texts`; the keys of needed clips are put behind them."""
-        filled = texts + self.literals
-        start = len(filled)
+    def filled(self, pieces: list[bytes]) -> list[bytes]:
+        """The pieces of a variant with the literals behind them, and behind these the keys of the clips that others use."""
+        filled = pieces + self.literals
         if self.needed:
-            filled += [""] * len(self.shots)
-        found: dict[int, str] = {}
-        for mould in self.order:
-            index = mould.node.index
-            body = found[index] = "".join(mould.pick(filled))
-            if index in self.needed:
-                filled[start + index] = key_of(body, mould.node.draft.pick or 1)
-        return found
+            start = len(filled)
+            filled += [b""] * len(self.shots)
+            for mould in self.needed:
+                key = clip_key(b"".join(mould.pick(filled)), mould.node.draft.pick or 1)
+                filled[start + mould.node.index] = key.encode()
+        return filled
+
+    def bodies(self, pieces: list[bytes]) -> list[bytes]:
+        """The body of each shot, in storyboard order."""
+        filled = self.filled(pieces)
+        return [b"".join(mould.pick(filled)) for mould in self.shots]
+
+
+def spell(text: str) -> bytes:
+    """A text as it stands within the quotes of JSON. Raises UnicodeEncodeError for half a character, which only the long way can spell."""
+    return encode_basestring(text)[1:-1].encode()
 
 
 _KINDS: Mapping[str, Literal["clip", "sound"]] = {"audio_url": "sound", "video_url": "clip"}

@@ -16,7 +16,7 @@ from skyflow.contract.urls import check_url
 from skyflow.requests.film import Film
 from skyflow.requests.graph import Node
 from skyflow.requests.keys import canonical_json
-from skyflow.requests.mould import Channel, FilmMould, ShotMould
+from skyflow.requests.mould import Channel, FilmMould, Pick, RowChannels, ShotMould
 from skyflow.requests.sources import Sources, is_address
 from skyflow.source import Files
 from skyflow.syntax import tree
@@ -25,12 +25,13 @@ from skyflow.variants import (
     Evaluated,
     NoText,
     Read,
+    Row,
     Unevaluated,
     Values,
+    cell_taken,
     evaluate_expression,
     read_of,
     reads_locally,
-    row_of,
     taker_of,
     to_text,
 )
@@ -43,38 +44,36 @@ class NoMould(Exception):
     """This film must be compiled the long way in every variant."""
 
 
-def make_mould(film: Film, structural: Collection[Read], files: Files) -> FilmMould:
+def make_mould(
+    film: Film, structural: Collection[Read], tables: Mapping[str, Sequence[Row]], files: Files
+) -> FilmMould:
     """The mould of a film that was compiled without a single diagnostic. Raises NoMould.
 
-    `structural` is what decides more than words; every variant cast from the mould agrees with the film in it.
+    `structural` is what decides more than words; every variant cast from the mould agrees with the film in it. `tables` are the rows of each
+    axis that takes its alternatives from a table.
     """
     if len(film.keys) != len(film.nodes) or any(node.draft.prompt is None for node in film.nodes):
         raise NoMould  # a shot without a prompt is no mistake that was told where a syntax error dropped it
-    making = _Making(frozenset(structural), files)
-    fillers = [making.shot(node) for node in film.nodes]
-    making.sort_channels()
-    literals = [item for _, items in fillers for item in items if isinstance(item, str)]
-    moulds = [making.finish(mould, items, literals) for mould, items in fillers]
-    return FilmMould(film, moulds, _in_order(moulds), making.channels, literals, making.paths)
+    making = _Making(frozenset(structural), tables, files)
+    made = [making.shot(node) for node in film.nodes]
+    try:
+        return making.finish(film, made)
+    except UnicodeEncodeError:
+        raise NoMould from None  # half a character, which only the long way can spell
 
 
-def _in_order(moulds: list[ShotMould]) -> list[ShotMould]:
-    """The shots so that each comes after those whose keys it holds."""
-    by_index = {mould.node.index: mould for mould in moulds}
-    done: set[int] = set()
-    ordered: list[ShotMould] = []
-    pending = list(reversed(moulds))
+def _needed(moulds: list[ShotMould]) -> list[ShotMould]:
+    """The shots whose keys others hold, each behind those whose keys it holds itself."""
+    ordered: dict[int, ShotMould] = {}
+    pending = [moulds[need] for mould in moulds for need in mould.needs]
     while pending:
-        mould = pending[-1]
-        missing = [by_index[need] for need in mould.needs if need not in done]
+        missing = [moulds[need] for need in pending[-1].needs if need not in ordered]
         if missing:
             pending.extend(missing)
-            continue
-        pending.pop()
-        if mould.node.index not in done:
-            done.add(mould.node.index)
-            ordered.append(mould)
-    return ordered
+        else:
+            mould = pending.pop()
+            ordered[mould.node.index] = mould
+    return list(ordered.values())
 
 
 _Item = str | Channel | int
@@ -84,8 +83,9 @@ _Item = str | Channel | int
 class _Making:
     """Making the moulds of one film: shots share channels."""
 
-    def __init__(self, structural: frozenset[Read], files: Files) -> None:
+    def __init__(self, structural: frozenset[Read], tables: Mapping[str, Sequence[Row]], files: Files) -> None:
         self.structural = structural
+        self.tables = tables
         self.files = files
         self.paths: dict[str, str] = {}
         self.channels: list[Channel] = []
@@ -110,32 +110,42 @@ class _Making:
                     items.append(item)
         return mould, items
 
-    def sort_channels(self) -> None:
-        """Rows first, each row's columns together: the order in which `texts` gathers them."""
-        rows = list(dict.fromkeys(channel.row for channel in self.channels if channel.row))
-        self.channels.sort(key=lambda channel: rows.index(channel.row) if channel.row else len(rows))
+    def finish(self, film: Film, made: list[tuple[ShotMould, list[_Item]]]) -> FilmMould:
+        """Tells the moulds where their pieces stand, now that the number of channels and literals is known."""
+        rows = self.row_channels()
+        others = [channel for channel in self.channels if not channel.row]
+        literals = [item for _, items in made for item in items if isinstance(item, str)]
+        ordered = [*(channel for row in rows for channel in row.channels), *others, *literals]
+        places = {id(item): place for place, item in enumerate(ordered)}
+        keys = len(ordered) + 1  # behind the line end
+        lines: list[int] = []
+        for mould, items in made:
+            found = [keys + item if isinstance(item, int) else places[id(item)] for item in items]
+            mould.opening = str(items[0]).encode()
+            mould.pick = _picker(found)
+            mould.needs = tuple(dict.fromkeys(item for item in items if isinstance(item, int)))
+            lines += [*found, keys - 1] * mould.node.draft.takes
+        moulds = [mould for mould, _ in made]
+        spelled = [*(literal.encode() for literal in literals), b"\n"]
+        return FilmMould(film, moulds, _needed(moulds), rows, others, spelled, _picker(lines), self.paths)
 
-    def finish(self, mould: ShotMould, items: list[_Item], literals: list[str]) -> ShotMould:
-        """Tells a mould where its pieces stand, now that the number of channels and literals is known."""
-        places: list[int] = []
-        start = len(self.channels)
-        for item in items:
-            if isinstance(item, Channel):
-                places.append(self.channels.index(item))
-            elif isinstance(item, int):
-                places.append(start + len(literals) + item)
-            else:
-                places.append(start + next(index for index, literal in enumerate(literals) if literal is item))
-        mould.opening = str(items[0])
-        mould.pick = itemgetter(*places) if len(places) > 1 else lambda texts: (texts[places[0]],)
-        mould.needs = tuple(dict.fromkeys(item for item in items if isinstance(item, int)))
-        return mould
+    def row_channels(self) -> list[RowChannels]:
+        """The channels that are columns, by their row. Where only words depend on a row, all its table is to be expected."""
+        by_row: dict[str, list[Channel]] = {}
+        for channel in self.channels:
+            if channel.row:
+                by_row.setdefault(channel.row, []).append(channel)
+        structural = {name for name, _ in self.structural}
+        return [
+            RowChannels(name, channels, iter(() if name in structural else self.tables.get(name, ())))
+            for name, channels in by_row.items()
+        ]
 
     def channel(self, source: tuple[str, ...], take: Callable[[Values], Any], field_name: str = "") -> Channel:
         """The channel of an expression or address: one for all holes where the same is written."""
         found = self._by_source.get(source)
         if found is None:
-            found = self._by_source[source] = Channel(take, field_name, row_of(take))
+            found = self._by_source[source] = Channel(take, field_name, *cell_taken(take))
             self.channels.append(found)
         return found
 
@@ -214,6 +224,10 @@ class _Making:
 
 # A first frame is not among them: its shape is compared with the film's, which is left to the long way.
 _PICTURES = frozenset({"image_url", "image_urls", "end_frame_image"})
+
+
+def _picker(places: list[int]) -> Pick:
+    return itemgetter(*places) if len(places) > 1 else lambda pieces: [pieces[place] for place in places]
 
 
 def _locals(expression: tree.Expression, node: Node) -> tuple[str, ...]:

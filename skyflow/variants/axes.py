@@ -18,7 +18,7 @@ from skyflow.variants.expressions import compile_expression
 from skyflow.variants.names_check import table_key
 from skyflow.variants.rules import VALUE_TYPE, VAR_MISSING
 from skyflow.variants.tables import Table, read_table
-from skyflow.variants.values import NoText, to_text
+from skyflow.variants.values import NoText, Row, to_text
 
 # What `--var` may write for a number: no `1_000`, no `0x10`.
 _NUMBER = re.compile(r"\s*[+-]?\d{1,300}(?:\.\d{1,300})?\s*")
@@ -40,6 +40,11 @@ class TopVariable:
     @property
     def name(self) -> str:
         return self.variable.name
+
+    @property
+    def rows(self) -> list[Row]:
+        """Its alternatives where they are rows of a table; none where they are anything else."""
+        return [choice for choice in self.choices or () if isinstance(choice, Row)]
 
 
 @dataclass

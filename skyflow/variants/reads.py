@@ -121,12 +121,12 @@ def taker_of(
 def _trivial_taker(access: Access) -> Callable[[Values], Any]:
     name, column = access.name, access.column
     if column is None:
-        return lambda values: values[name]
+        return lambda values: values.get(name)
     return _Cell(name, column)
 
 
 class _Cell:
-    """Takes one column of a row."""
+    """Takes one column of a row; None where another variant has something else of that name, or nothing."""
 
     __slots__ = ("column", "name")
 
@@ -135,12 +135,13 @@ class _Cell:
         self.column = column
 
     def __call__(self, values: Values) -> Any:
-        return values[self.name].columns[self.column]
+        row = values.get(self.name)
+        return row.columns.get(self.column) if isinstance(row, Row) else None
 
 
-def row_of(take: Callable[[Values], Any]) -> str:
-    """The name of the row that a taker takes one column of; empty where it takes something else."""
-    return take.name if isinstance(take, _Cell) else ""
+def cell_taken(take: Callable[[Values], Any]) -> tuple[str, str]:
+    """The row and the column that a taker takes; both empty where it takes something else."""
+    return (take.name, take.column) if isinstance(take, _Cell) else ("", "")
 
 
 def _remembering_taker(compiled: Compiled, top: list[Access], environment: Environment) -> Callable[[Values], Any]:
@@ -153,6 +154,8 @@ def _remembering_taker(compiled: Compiled, top: list[Access], environment: Envir
     def take(values: Values) -> Any:
         key = structure_of(values, reads)
         if key not in known:
+            if not names <= values.keys():
+                return None  # a variable that could not be computed, which was told
             if len(known) >= MAX_REMEMBERED:
                 known.clear()
             try:

@@ -157,25 +157,21 @@ _CSV_SAID = (
 def _csv_records(reading: _Reading) -> Iterator[tuple[list[str], int, int]]:
     """The records of a CSV file with their range. Empty ones are skipped, as spreadsheets write them at the end."""
     lines = _Lines(reading.source.text)
-    reader = csv.reader(lines, strict=True)
     csv.field_size_limit(MAX_CELL)
-    number = 0  # the header
-    while True:
-        start = lines.at
-        try:
-            record = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            said = next((words for part, words in _CSV_SAID if part in str(error)), str(error))
-            row = f"row {number:,}" if number else "the header"
-            end = min(start + len(reading.source.text[start : start + 500].split("\n")[0].rstrip("\r")), lines.end)
-            help = 'a cell that holds a double quote stands in double quotes and doubles it: "the ""best"" mug"'
-            message = f"{row} of {reading.source.path} cannot be read: {said}"
-            raise reading.fault(message, Span(reading.source, start, end), help) from None
-        if any(record):
-            yield record, start, lines.end
-            number += 1
+    number = start = 0  # the header
+    try:
+        for record in csv.reader(iter(lines), strict=True):
+            if any(record):
+                yield record, start, lines.end
+                number += 1
+            start = lines.at
+    except csv.Error as error:
+        said = next((words for part, words in _CSV_SAID if part in str(error)), str(error))
+        row = f"row {number:,}" if number else "the header"
+        end = min(start + len(reading.source.text[start : start + 500].split("\n")[0].rstrip("\r")), lines.end)
+        help = 'a cell that holds a double quote stands in double quotes and doubles it: "the ""best"" mug"'
+        message = f"{row} of {reading.source.path} cannot be read: {said}"
+        raise reading.fault(message, Span(reading.source, start, end), help) from None
 
 
 class _Lines:
@@ -187,17 +183,16 @@ class _Lines:
         self.at = self.end = 0
         self._text = text
 
-    def __iter__(self) -> _Lines:
-        return self
-
-    def __next__(self) -> str:
-        start = self.at
-        if start >= len(self._text):
-            raise StopIteration
-        found = self._BREAK.search(self._text, start)
-        self.end, self.at = found.span() if found else (len(self._text), len(self._text))
-        # One kind of line end for the reader, which takes a lone CR for a mistake.
-        return self._text[start : self.end] + "\n" if found else self._text[start:]
+    def __iter__(self) -> Iterator[str]:
+        text, start = self._text, 0
+        for found in self._BREAK.finditer(text):
+            self.end, self.at = found.span()
+            # One kind of line end for the reader, which takes a lone CR for a mistake.
+            yield text[start : self.end] + "\n"
+            start = self.at
+        if start < len(text):
+            self.end = self.at = len(text)
+            yield text[start:]
 
 
 class _Spans(Mapping[str, Span]):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -90,27 +90,38 @@ class VariantWalk:
         """All variants that the top-level `when` keeps, in order."""
         if self.possible > self.limit:
             return
+        when = next((s.when for s in reversed(self.storyboard.root.scope.chain()) if s.when is not None), None)
+        names, honest = _Names(self), len(self.inputs.axes)
+        is_named, computed = self._is_named, self._computed
+        number = self._walked = 0
+        # Of an axis without a value a mistake was told; the rest is still worth checking.
+        axes = [axis for axis in self.inputs.axes if axis.choices != []]
+        for name, values in self._products(axes, "", self._constants()):
+            if name.count("=") > honest:
+                names.add(name)
+            if is_named:
+                values["variant"] = Row({"name": name})
+            for variable in computed:
+                self._compute(variable, values, name)
+            if when is None or self._kept(when.value, values, name):
+                yield Variant(name, values, number)
+                number += 1
+            self._walked += 1
+
+    def _constants(self) -> dict[str, Any]:
+        """What has the same value in every variant."""
         values: dict[str, Any] = {"storyboard": Row({"title": self.storyboard.title})}
         for variable in self.inputs.variables:
             if not variable.is_axis and variable.choices:
                 values[variable.name] = variable.choices[0]
-        named = all(variable.name != "variant" for variable in self.inputs.variables)
-        when = next((s.when for s in reversed(self.storyboard.root.scope.chain()) if s.when is not None), None)
-        names = _Names(self)
-        number = self._walked = 0
-        honest = len(self.inputs.axes)
-        for name in self._walk(0, "", values):
-            if name.count("=") > honest:
-                names.add(name)
-            done = values.copy()
-            if named:
-                done["variant"] = Row({"name": name})
-            for variable in self._computed:
-                self._compute(variable, done, name)
-            if when is None or self._kept(when.value, done, name):
-                yield Variant(name, done, number)
-                number += 1
-            self._walked += 1
+        return values
+
+    @property
+    def _is_named(self) -> bool:
+        """Whether anything can ask for the variant's name: no variable hides it, and somebody wrote the word."""
+        return all(variable.name != "variant" for variable in self.inputs.variables) and any(
+            "variant" in file.source.text for file in self.storyboard.trees.values()
+        )
 
     @cached_property
     def _computed(self) -> list[TopVariable]:
@@ -142,29 +153,32 @@ class VariantWalk:
         help = f"`{variable.name}` hides a variable of a used file; give it another name"
         self.report(Diagnostic(NAME_UNKNOWN, message, variable.variable.span, help=help, subject=variable.name))
 
-    def _walk(self, index: int, prefix: str, values: dict[str, Any]) -> Iterator[str]:
-        """The names of all variants; while one is out, `values` holds its axes."""
-        axes = self.inputs.axes
-        if index == len(axes):
-            yield prefix
+    def _products(
+        self, axes: Sequence[TopVariable], prefix: str, values: dict[str, Any]
+    ) -> Iterator[tuple[str, dict[str, Any]]]:
+        """The name of each variant and its values, a fresh dictionary: those of `values` and of the axes."""
+        if not axes:
+            yield prefix, values.copy()
             return
-        axis = axes[index]
-        if axis.choices == []:  # a mistake that was reported: the rest is still worth checking
-            yield from self._walk(index + 1, prefix, values)
-            return
+        axis, inner = axes[0], axes[1:]
         start = f"{prefix},{axis.name}=" if prefix else f"{axis.name}="
         for choice, label in self._alternatives(axis, values, prefix):
-            values[axis.name] = choice
-            if index + 1 == len(axes):
-                yield start + label
+            chosen = values.copy()
+            chosen[axis.name] = choice
+            if inner:
+                yield from self._products(inner, start + label, chosen)
             else:
-                yield from self._walk(index + 1, start + label, values)
-            del values[axis.name]
+                yield start + label, chosen
 
-    def _alternatives(self, axis: TopVariable, values: Mapping[str, Any], prefix: str) -> Iterator[tuple[Any, str]]:
+    def _alternatives(self, axis: TopVariable, values: Mapping[str, Any], prefix: str) -> Iterable[tuple[Any, str]]:
+        """The values that an axis takes, with their labels."""
         if axis.choices is not None:
-            yield from zip(axis.choices, axis.labels or [], strict=True)
-            return
+            return zip(axis.choices, axis.labels or [], strict=True)
+        return self._computed_alternatives(axis, values, prefix)
+
+    def _computed_alternatives(
+        self, axis: TopVariable, values: Mapping[str, Any], prefix: str
+    ) -> Iterator[tuple[Any, str]]:
         known = dict(values)
         for variable in self._computed:
             self._compute(variable, known, None)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from skyflow.cli import compile as compile_command
-from skyflow.requests.compiled import CompiledClip
+from skyflow.requests.compiled import CompiledClip, on_lines
 
 REQUEST = {"model": "skyreels-v4-fast", "prompt": "A street at night.", "duration": 5}
 
@@ -68,7 +68,7 @@ class TestOutputFile:
         self, run, film: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def break_off(clips: object, opened: object) -> object:
-            yield "half a li"
+            yield b"half a li"
             raise KeyboardInterrupt
 
         Path("out.jsonl").write_text("old")
@@ -113,19 +113,21 @@ class TestOutputFile:
 
 
 class Lines:
-    """A storyboard as far as its writers know one."""
+    """A storyboard as far as its writers know one: one variant has three clips, the next one none."""
 
     def __init__(self, clips: list[CompiledClip]) -> None:
         self.clips = clips
 
-    def lines(self) -> Iterator[str]:
-        return (clip.as_json() for clip in self.clips)
+    def clip_lines(self) -> Iterator[bytes]:
+        for start in range(0, len(self.clips), 3):
+            yield on_lines(clip.as_json() for clip in self.clips[start : start + 3])
+            yield b""
 
 
-@pytest.mark.parametrize("count", [0, 1, 512, 1025])
+@pytest.mark.parametrize("count", [0, 1, 512, 5000])
 def test_all_clips_are_written_however_many(count: int) -> None:
     storyboard = Lines([CompiledClip("", f"s{number}", 1, "T2V", "k", (), {}) for number in range(count)])
     shots = [f"s{number}" for number in range(count)]
-    lines = "".join(compile_command._WRITERS["jsonl"](storyboard, None)).splitlines()
+    lines = b"".join(compile_command._WRITERS["jsonl"](storyboard, None)).splitlines()
     assert [json.loads(line)["shot"] for line in lines] == shots
-    assert [clip["shot"] for clip in json.loads("".join(compile_command._WRITERS["json"](storyboard, None)))] == shots
+    assert [clip["shot"] for clip in json.loads(b"".join(compile_command._WRITERS["json"](storyboard, None)))] == shots

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from skyflow.assets import DiskFiles
 from skyflow.pipeline import Storyboarding
 from skyflow.requests import CastFilm
+from skyflow.requests.compiled import on_lines
 
 # One pixel of PNG, to be a local picture.
 PNG = bytes.fromhex(
@@ -42,8 +43,9 @@ def assert_equal(folder: Path, text: str) -> Storyboarding:
     assert told(short) == told(long)
     clips = list(short.clips())
     assert clips == list(long.clips())
-    assert [clip.as_json() for clip in clips] == list(short.lines()) == list(long.lines())
-    assert [clip.body for clip in clips] == list(short.bodies()) == list(long.bodies())
+    lines, bodies = on_lines(clip.as_json() for clip in clips), on_lines(clip.body for clip in clips)
+    assert lines == b"".join(short.clip_lines()) == b"".join(long.clip_lines())
+    assert bodies == b"".join(short.body_lines()) == b"".join(long.body_lines())
     return short
 
 

@@ -84,7 +84,7 @@ def test_a_storyboard_keeps_a_sample_of_what_was_chosen(storyboard) -> None:
     names = [clip.variant for clip in opened.clips()]
     assert len(names) == 3
     assert all(name.endswith("mood=calm") for name in names)
-    assert len(list(opened.bodies())) == len(list(opened.lines())) == 3
+    assert len(list(opened.body_lines())) == len(list(opened.clip_lines())) == 3
 
 
 def test_folders_differ_on_every_file_system_whatever_was_chosen(storyboard) -> None:
