@@ -32,6 +32,7 @@ COMMANDS = (
     Command("run", "make the clips: a free preview, or with --live the real thing"),
     Command("film", "join the clips into the film"),
     Command("timeline", "write the film as a timeline for an editing program"),
+    Command("sheet", "show all shots with their clips on one page, a contact sheet"),
     Command("status", "show how the clips stand, and the money"),
     Command("resolve", "settle an order whose answer was lost"),
     Command("retry", "have clips made again that failed or were lost"),

@@ -4,6 +4,7 @@ from skyflow.media.clips import check_playable, save_frame
 from skyflow.media.errors import INSTALL_COMMAND, MediaExtraMissing, MediaUnreadable
 from skyflow.media.pictures import save_as_png
 from skyflow.media.probing import Probe, probe_media
+from skyflow.media.thumbnails import clip_thumbnail, picture_thumbnail
 
 __all__ = [
     "INSTALL_COMMAND",
@@ -11,6 +12,8 @@ __all__ = [
     "MediaUnreadable",
     "Probe",
     "check_playable",
+    "clip_thumbnail",
+    "picture_thumbnail",
     "probe_media",
     "save_as_png",
     "save_frame",

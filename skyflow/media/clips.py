@@ -125,7 +125,7 @@ def save_frame(clip: Path, at: float | Literal["first", "last"], target: Path) -
     """
     seconds = {"first": 0.0, "last": inf}[at] if isinstance(at, str) else at
     with open_clip(clip) as container:
-        frame = _frame_at(clip, container, seconds)
+        frame = frame_at(clip, container, clean_stream(container), seconds)
         part = target.with_name(target.name + ".part")
         try:
             frame_image(frame).save(part, format="PNG")
@@ -134,11 +134,13 @@ def save_frame(clip: Path, at: float | Literal["first", "last"], target: Path) -
             part.unlink(missing_ok=True)
 
 
-def _frame_at(clip: Path, container: InputContainer, seconds: float) -> VideoFrame:
-    """Seek to the key frame before and decode on; where that gives nothing, decode from the clip's start."""
+def frame_at(clip: Path, container: InputContainer, stream: VideoStream | None, seconds: float) -> VideoFrame:
+    """The frame that is shown at a time, the last one where it is past the end. Raises MediaUnreadable.
+
+    Seeks to the key frame before and decodes on; where that gives nothing, it decodes from the clip's start.
+    """
     import av
 
-    stream = clean_stream(container)
     begin, length = start_seconds(stream), (container.duration or 0) / 1_000_000
     shown = None
     for start in (max(0.0, min(seconds, length) - 0.5), 0.0):

@@ -23,6 +23,7 @@ class CutTake:
     """One take. `clip` is the stored file where it is there, `sha256` what it was when it was stored.
 
     `cost` is what the service says it took, else the price, in dollars; `exact` whether that is certain.
+    `waits_for` are the shots whose clips must be there first.
     """
 
     number: int
@@ -33,6 +34,7 @@ class CutTake:
     sha256: str | None
     cost: Decimal
     exact: bool
+    waits_for: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,4 +130,5 @@ def _take(row: PlannedShot, attempt: Attempt | None, store: ClipStore) -> CutTak
         sha256=attempt.sha256 if attempt is not None and is_here else None,
         cost=row.price if charged is None else charged,
         exact=row.exact if charged is None else True,
+        waits_for=row.waits_for,
     )
