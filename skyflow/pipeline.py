@@ -19,6 +19,7 @@ from skyflow.source import Files, FilesError
 from skyflow.storyboard import Asset, Group, Shot, file_help, resolve
 from skyflow.storyboard.allowances import Look, allow_in_project, apply_allowances, find_allowances, tell_idle
 from skyflow.storyboard.rules import ALLOW_UNUSED, FILE_MISSING, FILE_OUTSIDE, NAME_UNKNOWN, NAME_UNUSED, SHOT_NONE
+from skyflow.syntax.rule import SYNTAX
 from skyflow.variants import (
     MAX_VARIANTS,
     Inputs,
@@ -65,9 +66,9 @@ class Storyboarding:
         self._variants = tuple(variant_patterns)
         self._diagnostics: tuple[Diagnostic, ...] | None = None
         self._before: list[Diagnostic] = []
-        self._sample: frozenset[str] | None = None
         self._allowed = tuple(allowed)
         self._look = Look(self._allowed)
+        self._sample: frozenset[str] | None = None
         self._storyboard: storyboard.Storyboard | None = None
         self._inputs = Inputs()
         try:
@@ -97,11 +98,12 @@ class Storyboarding:
         """Its tables and its top-level variables with their alternatives; none where the file could not be read."""
         return self._inputs
 
-    # --- checking -------------------------------------------------------------------------------------------------
     @property
     def look(self) -> Look:
         """What the check saw of the allowances in `skyflow.toml`."""
         return self._look
+
+    # --- checking -------------------------------------------------------------------------------------------------
 
     def check(self, enough: Callable[[], bool] = lambda: False) -> tuple[Diagnostic, ...]:
         """Everything that is wrong, in all variants and shots, each mistake once, by file and place. Computed once.
@@ -170,8 +172,10 @@ class Storyboarding:
         return tuple(one for one in left if one.rule is not ALLOW_UNUSED) if cut_short else left
 
     def _one_missing_model(self, diagnostics: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
-        """A model that no shot has is one mistake, not one for each shot."""
+        """A model that no shot has is one mistake, not one for each shot, and none where it was written outside of them."""
         missing = [diagnostic for diagnostic in diagnostics if diagnostic.rule.id == "model-required"]
+        if any(diagnostic.rule is SYNTAX and diagnostic.subject == "model" for diagnostic in diagnostics):
+            return tuple(diagnostic for diagnostic in diagnostics if diagnostic not in missing)
         if len(missing) < 2:
             return diagnostics
         told = replace(missing[0], message=f"no model is chosen for {len(missing)} shots, this one is the first")

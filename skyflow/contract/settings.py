@@ -16,7 +16,7 @@ from skyflow.contract.limits import (
     PAGE,
     RESOLUTIONS,
 )
-from skyflow.contract.violation import NEARLY_THE_SAME, Path, Violation, is_integer, nearest_word, one_of, show
+from skyflow.contract.violation import NEARLY_THE_SAME, Path, Violation, is_integer, near_word, one_of, show
 from skyflow.diagnostics.rule import Rule
 
 MODEL_REQUIRED = Rule(
@@ -221,6 +221,9 @@ def _one_of_few(
 ) -> Sequence[Violation]:
     if isinstance(value, str) and value in allowed:
         return ()
-    message = f"{show(value)} is no {noun} that {whose}{nearest_word(value, allowed, NEARLY_THE_SAME)}"
-    help_text = f"the {noun} is {one_of(allowed)}"
-    return (Violation(rule, path, message, help_text, {"found": value, "allowed": allowed}),)
+    from skyflow.contract.other_words import other_word, out_of_reach  # only a mistake pays for it
+
+    meant = other_word(value, allowed) or near_word(value, allowed, NEARLY_THE_SAME)
+    message = f"{show(value)} is no {noun} that {whose}{f'; did you mean `{meant}`?' if meant else ''}"
+    help_text = out_of_reach(value, allowed) or f"the {noun} is {one_of(allowed)}"
+    return (Violation(rule, path, message, help_text, {"found": value, "allowed": allowed, "meant": meant}),)

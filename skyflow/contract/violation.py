@@ -96,9 +96,15 @@ NEARLY_THE_SAME = 0.85  # for words of a short list, where a farther guess would
 
 def nearest_word(word: object, words: tuple[str, ...], likeness: float = 0.6) -> str:
     """`` ; did you mean `x`? `` where one of `words` is near, else nothing. Follows a message."""
+    found = near_word(word, words, likeness)
+    return f"; did you mean `{found}`?" if found else ""
+
+
+def near_word(word: object, words: tuple[str, ...], likeness: float = 0.6) -> str | None:
+    """The one of `words` that a misspelling most likely means."""
     from difflib import get_close_matches  # only a mistake pays for it
 
     written = show(word).strip('" ').lower()
     by_lower = {known.lower(): known for known in words}
     found = get_close_matches(written, by_lower, n=1, cutoff=likeness)
-    return f"; did you mean `{by_lower[found[0]]}`?" if found else ""
+    return by_lower[found[0]] if found else None

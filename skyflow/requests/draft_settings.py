@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from skyflow.contract import ASPECT_RATIOS, RESOLUTIONS
-from skyflow.diagnostics import Diagnostic, Fix, Related, Rule
+from skyflow.diagnostics import Diagnostic, Edit, Fix, Related, Rule
 from skyflow.requests.prompts import PromptText, compose, unbalanced_cues
 from skyflow.requests.rules import CUE_UNBALANCED
 from skyflow.requests.sources import ResultUse, Sources, read_seconds, with_cell
@@ -30,6 +31,11 @@ from skyflow.variants import (
 
 Path = tuple[str | int, ...]
 
+_YES_NO = {
+    **dict.fromkeys(("yes", "on", "y", "1", "enabled"), "write true"),
+    **dict.fromkeys(("no", "off", "n", "0", "disabled"), "write false"),
+}
+_WRITE = re.compile(r"write (\w+)")  # what to do instead is one word, which a fix can put there
 MODEL_WORDS = {"fast": "skyreels-v4-fast", "std": "skyreels-v4-std"}
 MAX_TAKES = 100  # nobody looks at more tries of one shot; 1000 is a slip of the hand that would be paid for
 
@@ -155,7 +161,7 @@ class DraftingSettings:
                     return found.value
                 if isinstance(found.value, str) and found.value.strip().lower() in ("true", "false"):
                     return found.value.strip().lower() == "true"
-                raise self.unreadable(name, found, "write true or false")
+                raise self.unreadable(name, found, _YES_NO.get(str(found.value).strip().lower(), "write true or false"))
             case "model":
                 if isinstance(found.value, str):
                     return MODEL_WORDS.get(found.value.strip(), found.value.strip())
@@ -177,9 +183,16 @@ class DraftingSettings:
             shown = f"`{to_text(found.value)}`"
         else:
             shown = kind_of(found.value)
-        return Unevaluated(
-            Diagnostic(VALUE_TYPE, f"{shown} cannot be read as `{name}`", found.span, help=help, subject=name)
-        )
+        word = _WRITE.fullmatch(help)
+        fix = None
+        if (
+            word is not None
+            and not isinstance(found.written, tree.Template)
+            and found.span.text == found.written.span.text
+        ):
+            fix = Fix(help, (Edit(found.span, word[1]),))
+        message = f"{shown} cannot be read as `{name}`"
+        return Unevaluated(Diagnostic(VALUE_TYPE, message, found.span, help=help, fix=fix, subject=name))
 
     def put(self, path: Path, value: Any, span: Span) -> None:
         """Sets a top-level field and remembers where it came from."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from skyflow.contract import Violation
-from skyflow.diagnostics import Diagnostic, Edit, Fix, Related, did_you_mean
+from skyflow.diagnostics import Diagnostic, Edit, Fix, Related, did_you_mean, nearest
 from skyflow.requests.draft_settings import MODEL_WORDS, Draft, Path
 from skyflow.requests.sources import with_cell
 from skyflow.source import Span
@@ -94,7 +94,11 @@ def _explain(violation: Violation, draft: Draft) -> Diagnostic:
         help = "write defaults { model = fast } at the top, or model = fast in the shot"
     elif violation.rule.id == "model-unknown":
         words = {**MODEL_WORDS, **dict.fromkeys(MODEL_WORDS.values(), "")}
-        help = did_you_mean(str(violation.facts.get("found")), words) or "write model = fast or model = std"
+        found = str(violation.facts.get("found"))
+        help = did_you_mean(found, words) or "write model = fast or model = std"
+        fix = _write_meant(span, found, nearest(found, words))
+    elif violation.facts.get("meant"):
+        fix = _write_meant(span, str(violation.facts.get("found")), str(violation.facts["meant"]))
     elif violation.rule.id == "prompt-required":
         help = 'write prompt = "…": describe what should be seen'
     message = _UPLOAD.sub(
@@ -128,6 +132,13 @@ def _written_for(path: Path, draft: Draft) -> tuple[tree.Value, Environment] | N
         if not isinstance(value, dict | list):
             break
     return draft.addresses.get(value) if isinstance(value, str) else None
+
+
+def _write_meant(span: Span, found: str, meant: str | None) -> Fix | None:
+    """The word that was meant, where the other one is written there itself and no expression makes it."""
+    if meant is None or span.text not in (found, f'"{found}"'):
+        return None
+    return Fix(f"write `{meant}`", (Edit(span, meant),))
 
 
 def _append_mention(violation: Violation, draft: Draft) -> Fix | None:

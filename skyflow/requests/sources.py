@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from skyflow.diagnostics import Diagnostic, did_you_mean
+from skyflow.diagnostics import Diagnostic, Edit, Fix, did_you_mean
 from skyflow.requests.rules import ASSET_KIND, FILE_TYPE
 from skyflow.source import Files, FilesError, MediaFacts, MediaKind, Span
 from skyflow.storyboard import ReferenceProblem, Scope, Shot, ShotReference, file_diagnostic, find_shot
@@ -97,22 +97,22 @@ class Sources:
             raise Unevaluated(with_cell(problem.diagnostic, value, environment)) from None
 
     def _no_source(self, found: Evaluated, wanted: MediaKind) -> Diagnostic | None:
-        written = found.span.text
+        written, fix = found.span.text, None
         help = f'write a path or an address in quotes: "{"voice.mp3" if wanted == "audio" else "street.jpg"}"'
         if isinstance(found.value, list):
             help = f"name its items one by one: {_item(written, 0)}, {_item(written, 1)}"
         elif isinstance(found.written, tree.Word):
             if written in self.damaged_words:
                 return None
-            target = find_shot(written, self.shot, self.shot.scope)
-            if written == "previous" or isinstance(target, ShotReference):
-                call = "clip" if wanted == "video" else "last_frame"
-                help = f"of a shot take a result: {call}({written})"
+            shot, call = _result_meant(written, wanted)
+            target = find_shot(shot, self.shot, self.shot.scope)
+            if shot == "previous" or isinstance(target, ShotReference):
+                help = f"of a shot take a result: {call}({shot})"
+                fix = Fix(f"write `{call}({shot})`", (Edit(found.span, f"{call}({shot})"),), certain=shot != written)
         elif isinstance(found.written, tree.TagValue):
             help = "name the file itself here"
-        return Diagnostic(
-            VALUE_TYPE, f"`{written}` is no source for {_NOUN[wanted]}", found.span, help=help, subject=written
-        )
+        message = f"`{written}` is no source for {_NOUN[wanted]}"
+        return Diagnostic(VALUE_TYPE, message, found.span, help=help, fix=fix, subject=written)
 
     # --- local files ----------------------------------------------------------------------------------------------
 
@@ -245,24 +245,50 @@ def _no_path(found: Evaluated, wanted: MediaKind) -> Diagnostic:
     return Diagnostic(VALUE_TYPE, f"the path of {_NOUN[wanted]} is empty", found.span, help=help, subject="path")
 
 
+def _result_meant(written: str, wanted: MediaKind) -> tuple[str, str]:
+    """The shot and the result that `street` or `street.first_frame` most likely means."""
+    call = "clip" if wanted == "video" else "last_frame"
+    shot, _, result = written.rpartition(".")
+    if shot and (said := re.fullmatch(r"(first|start|last|end|clip|video)(?:_?frame)?", result.lower())):
+        first = said[1] in ("first", "start") and wanted == "image"
+        return shot, "first_frame" if first else call
+    return written, call
+
+
 def read_seconds(found: Evaluated) -> int | float | str:
     """Seconds from `5s`, `5`, `"5"` or `"5s"`; a text is what to do instead."""
     value, written = found.value, found.written
-    if isinstance(written, tree.Quantity):
-        if written.unit == "s" and not written.spaced:
-            return written.value
-        if written.unit.lower() in ("s", "sec", "secs", "second", "seconds", "秒"):
-            return f"write {written.value:g}s"
-        return "lengths are in seconds: 5s"
-    if isinstance(value, bool):
-        return "lengths are in seconds: 5s"
+    if isinstance(written, tree.Quantity) and written.unit == "s" and not written.spaced:
+        return written.value
+    if isinstance(value, bool) or isinstance(written, tree.Quantity):
+        return _seconds_meant(written.span.text)
     if isinstance(value, float) and value.is_integer() and isinstance(written, tree.Template):
         return int(value)  # what is computed has no `.0` (language, Templates)
     if isinstance(value, int | float):
         return value
     if isinstance(value, str) and (match := _SECONDS.fullmatch(value)):
         return float(match[1]) if "." in match[1] else int(match[1])
-    return "lengths are in seconds: 5s"
+    return _seconds_meant(str(value))
+
+
+def _seconds_meant(written: str) -> str:
+    """What to write instead of `5 sec`, `0:05` or `five`."""
+    text = written.strip().lower()
+    if (clock := _CLOCK.fullmatch(text)) is not None:
+        return f"write {int(clock[1])}s"
+    number = _SPELT_SECONDS.fullmatch(text)
+    if number is None or (number[1].isalpha() and number[1] not in _NUMBER_WORDS):
+        return "lengths are in seconds: 5s"
+    return f"write {_NUMBER_WORDS.index(number[1]) + 1 if number[1].isalpha() else float(number[1]):g}s"
+
+
+_CLOCK = re.compile(r"(?:0+:)+(\d{1,2})")
+_SPELT_SECONDS = re.compile(r"(\d+(?:\.\d+)?|[a-z]+)[\s-]*(?:s|sec|secs|seconds?|秒)?\.?")
+
+
+_NUMBER_WORDS = (
+    "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen",
+)  # fmt: skip
 
 
 def with_cell(diagnostic: Diagnostic | None, value: tree.Value, environment: Mapping[str, Any]) -> Diagnostic | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TypeVar, assert_never
 
@@ -10,7 +11,7 @@ from skyflow.source import Span
 from skyflow.storyboard import rules
 from skyflow.storyboard.model import Asset, Group, Scope, Shot, Variable
 from skyflow.storyboard.resolution import Resolution, head_of, kind_of, listed
-from skyflow.storyboard.settings import EXPRESSION_WORDS, FIELDS, IN_DEFAULTS, IN_SHOT, INSTEAD
+from skyflow.storyboard.settings import EXPRESSION_WORDS, FIELDS, IN_DEFAULTS, IN_SHOT, INSTEAD, OWN_NAMES
 from skyflow.syntax import tree
 from skyflow.syntax.rule import SYNTAX
 
@@ -137,12 +138,13 @@ def resolve_group_setting(statement: tree.Setting, group: Group, r: Resolution) 
             SYNTAX,
             f"`{name}` stands outside a shot",
             statement.name.span,
+            subject=name,
             help=f"for one shot write it in the shot; for all shots here write `defaults {{ {name} = … }}`",
         )
     elif name in IN_SHOT:
         r.report(SYNTAX, f"`{name}` stands outside a shot", statement.name.span, help="write it in a shot")
     else:
-        unknown_setting(statement, IN_SHOT, "in a storyboard", r)
+        unknown_setting(statement, IN_SHOT, "", r)
 
 
 def take_setting(
@@ -176,9 +178,24 @@ def _too_many_values(statement: tree.Setting, r: Resolution) -> None:
     if statement.separator == "|":
         variable = name if name not in FIELDS else f"my_{name}"
         help = f"alternatives belong to a variable: `var {variable} = {rest.text}` at top level, and here `{name} = {{{{ {variable} }}}}`"
+    elif _DECIMAL_COMMA.fullmatch(rest.text):
+        # A length is a whole number of seconds, and nothing else that a shot sets is a number with a comma.
+        whole, part = rest.text.rstrip("s").split(",")
+        help = f"a decimal has a point: `{whole}.{part}`"
+        if name == "duration":
+            help = f"a length is a whole number of seconds: `{whole}s` or `{int(whole) + 1}s`"
     else:
         help = "keep one value"
     r.report(SYNTAX, f"`{name}` takes one value", rest, help=help)
+
+
+_DECIMAL_COMMA = re.compile(r"\d{1,6},\d+s?")
+
+
+def _known_settings(known: tuple[str, ...], where: str) -> str:
+    if not where:
+        return 'settings stand in a shot or in `defaults`; a value of your own is a variable: `var city = "Tokyo"`'
+    return f"known {where} are {listed(known)}"
 
 
 def unknown_setting(
@@ -188,18 +205,18 @@ def unknown_setting(
     fix = None
     if name in INSTEAD:
         help = INSTEAD[name]
-        if name in ("end_frame", "first_frame_image", "end_frame_image"):
-            right = "first_frame" if name == "first_frame_image" else "last_frame"
-            fix = Fix(f"write `{right}`", (Edit(statement.name.span, right),))
+        if (right := OWN_NAMES.get(name)) in known:
+            certain = right not in ("prompt", "look", "note")
+            fix = Fix(f"write `{right}`", (Edit(statement.name.span, right),), certain)
     elif name in IN_SHOT and known is IN_DEFAULTS:
         help = f"`{name}` belongs to one shot; `defaults` holds {listed(known)}"
     else:
-        help = did_you_mean(name, known) or f"known {where} are {listed(known)}"
+        help = did_you_mean(name, known) or _known_settings(known, where)
         if found := nearest(name, known):
             fix = Fix(f"write `{found}`", (Edit(statement.name.span, found),))
     r.report(
         rules.NAME_UNKNOWN,
-        f"there is no setting `{name}` {where}",
+        f"there is no setting `{name}` {where}".rstrip(),
         statement.name.span,
         help=help,
         fix=fix,

@@ -12,6 +12,10 @@ EXPRESSION_WORDS = frozenset(
     {"and", "else", "false", "False", "if", "in", "is", "none", "None", "not", "or", "true", "True"}
 )
 
+_IN_PROMPT = "the model reads it in `prompt`: describe it there"
+_AS_CUE = "the model makes the sound that `prompt` asks for: <dialogue>…</dialogue>, <sfx>…</sfx>, <bgm>…</bgm>"
+_NO_SUCH_DIAL = "the model has no such setting; leave it out"
+
 # What people write who come from the API or from another tool, and what to tell them.
 INSTEAD = {
     "end_frame": "the closing picture is `last_frame`",
@@ -37,4 +41,36 @@ INSTEAD = {
     "count": "how many tries are made is `takes`",
     "n": "how many tries are made is `takes`",
     "audio": 'a voice is declared with `voice @tag = "voice.mp3"` beside the image of that tag',
+    **dict.fromkeys(("camera", "movement", "motion", "lens", "light", "lighting", "action"), _IN_PROMPT),
+    **dict.fromkeys(
+        ("subject", "location", "place", "mood", "weather", "setting", "characters", "actors", "cast"), _IN_PROMPT
+    ),
+    **dict.fromkeys(("music", "sound", "sfx", "bgm", "dialogue", "narration", "voiceover", "voice_over"), _AS_CUE),
+    **dict.fromkeys(
+        ("cfg", "cfg_scale", "guidance", "guidance_scale", "strength", "steps", "sampler", "temperature"), _NO_SUCH_DIAL
+    ),
+    **dict.fromkeys(("fps", "frame_rate", "framerate", "bitrate", "codec", "format", "motion_strength"), _NO_SUCH_DIAL),
+    "width": "the size is `resolution`, the shape `aspect_ratio`",
+    "height": "the size is `resolution`, the shape `aspect_ratio`",
+    "orientation": "the shape is `aspect_ratio`: 16:9 lies, 9:16 stands",
+    "start_frame": "the opening picture is `first_frame`",
+    "init_image": "the opening picture is `first_frame`",
+    "final_frame": "the closing picture is `last_frame`",
+    "transition": "cuts are made afterwards; one shot goes on from another by `first_frame = last_frame(street)`",
+    "mode": "nobody sets the mode: frames, references or none of them decide it",
+    "title": 'the title of the film is `storyboard "Title"`, at the top',
+    "name": "the name of a shot stands behind `shot`",
+    "id": "the name of a shot stands behind `shot`",
+}
+
+# Those that are a setting of ours under another name, with the same value.
+OWN_NAMES = {
+    **dict.fromkeys(("first_frame_image", "start_frame", "init_image"), "first_frame"),
+    **dict.fromkeys(("end_frame", "end_frame_image", "final_frame"), "last_frame"),
+    **dict.fromkeys(("length", "seconds", "time"), "duration"),
+    **dict.fromkeys(("ratio", "aspect"), "aspect_ratio"),
+    **dict.fromkeys(("text", "description"), "prompt"),
+    "optimize_prompt": "prompt_optimizer",
+    "style": "look",
+    "comment": "note",
 }

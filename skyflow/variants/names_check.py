@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from skyflow.diagnostics import Diagnostic, Edit, Fix, Related, did_you_mean, nearest
@@ -235,15 +236,40 @@ def _report_unused(storyboard: Storyboard, check: _Check) -> None:
         for variable in scope.variables.values():
             told = variable.name in EXPRESSION_WORDS  # nothing can use a variable of such a name
             if id(variable) not in check.used and variable.name not in check.dynamic and not told:
-                check.diagnostics.append(
-                    Diagnostic(
-                        NAME_UNUSED,
-                        f"nothing uses the variable `{variable.name}`",
-                        variable.span,
-                        help=f"write {{{{ {variable.name} }}}} where it is meant, or remove it",
-                        subject=variable.name,
-                    )
-                )
+                check.diagnostics.append(_unused(variable, storyboard))
+
+
+def _unused(variable: Variable, storyboard: Storyboard) -> Diagnostic:
+    """A variable that nothing uses; where a text names it as another language would, that is the place to mend."""
+    name = re.escape(variable.name)
+    written_elsewhere = re.compile(
+        rf"\$\{{{name}\}}|\${name}\b|(?<!\{{)\{{[ ]?{name}[ ]?\}}(?!\}})|%\(?{name}\)?[s%]|\[{name}\]|<{name}>"
+    )
+    meant = f"{{{{ {variable.name} }}}}"
+    places = [place for text in _texts(storyboard) for place in _places(written_elsewhere, text)]
+    edits = tuple(Edit(place, meant) for place in places)
+    return Diagnostic(
+        NAME_UNUSED,
+        f"nothing uses the variable `{variable.name}`",
+        variable.span,
+        help=f"write {meant} {'there' if places else 'where it is meant'}, or remove it",
+        related=tuple(Related(place, f"`{place.text}` is plain text") for place in places[:1]),
+        fix=Fix(f"write {meant}", edits) if edits else None,
+        subject=variable.name,
+    )
+
+
+def _texts(storyboard: Storyboard) -> Iterator[Span]:
+    """The settings of all shots, and what is set for them by default."""
+    for shot in storyboard.shots:
+        yield from (setting.value.span for name, setting in shot.settings.items() if name != "note")
+    for scope in _own_scopes(storyboard.root):
+        yield from (setting.value.span for setting in scope.defaults.values())
+
+
+def _places(pattern: re.Pattern[str], text: Span) -> Iterator[Span]:
+    for found in pattern.finditer(text.source.text, text.start, text.end):
+        yield Span(text.source, found.start(), found.end())
 
 
 def _own_scopes(group: Group) -> list[Scope]:

@@ -75,13 +75,26 @@ def test_models(project: Any, written: str, sent: str) -> None:
         ("duration = 5.0", "duration-type", "write a whole number from 3 to 15, or leave it out for 5 s"),
         ("duration = 2s", "duration-range", "write a whole number from 3 to 15, or leave it out for 5 s"),
         ("duration = -5s", "duration-range", "write a whole number from 3 to 15, or leave it out for 5 s"),
-        ("resolution = 4k", "resolution-unknown", "the resolution is `480p`, `720p` or `1080p`"),
+        ("duration = 0:05", "value-type", "write 5s"),
+        ("duration = five", "value-type", "write 5s"),
+        ("duration = 1:30", "value-type", "lengths are in seconds: 5s"),
+        (
+            "resolution = 4k",
+            "resolution-unknown",
+            "1080p is the largest that the model makes; enlarge the clip afterwards",
+        ),
         ("resolution = 720", "resolution-unknown", "the resolution is `480p`, `720p` or `1080p`"),
         ("resolution = true", "value-type", "write 480p, 720p or 1080p"),
-        ("aspect_ratio = 21:9", "aspect-ratio-unknown", "the aspect ratio is `16:9`, `4:3`, `1:1`, `9:16` or `3:4`"),
+        (
+            "aspect_ratio = 21:9",
+            "aspect-ratio-unknown",
+            "make 16:9 and crop it afterwards; the model makes no wider shape",
+        ),
+        ("aspect_ratio = 5:7", "aspect-ratio-unknown", "the aspect ratio is `16:9`, `4:3`, `1:1`, `9:16` or `3:4`"),
         ("aspect_ratio = 1.78", "value-type", "write 16:9, 4:3, 1:1, 9:16 or 3:4"),
-        ("prompt_optimizer = no", "value-type", "write true or false"),
-        ("prompt_optimizer = 1", "value-type", "write true or false"),
+        ("prompt_optimizer = no", "value-type", "write false"),
+        ("prompt_optimizer = 1", "value-type", "write true"),
+        ("prompt_optimizer = maybe", "value-type", "write true or false"),
         ("takes = 0", "value-type", "write a whole number from 1 to 100"),
         ("takes = 2.5", "value-type", "write a whole number from 1 to 100"),
         ("takes = many", "value-type", "write a whole number from 1 to 100"),
@@ -93,6 +106,39 @@ def test_a_value_that_cannot_be_read_or_is_not_allowed(project: Any, written: st
     found = project.only(f'shot a {{ prompt = "Rain."\n {written} }}')
     assert (found.rule.id, found.help) == (said, help)
     assert found.span.text == written.partition(" = ")[2]
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("duration = 5 sec", "duration = 5s"),
+        ("duration = 0:05", "duration = 5s"),
+        ("duration = seven", "duration = 7s"),
+        ('resolution = "1080P"', "resolution = 1080p"),
+        ("resolution = FullHD", "resolution = 1080p"),
+        ("aspect_ratio = 16x9", "aspect_ratio = 16:9"),
+        ('aspect_ratio = "9-16"', "aspect_ratio = 9:16"),
+        ("aspect_ratio = portrait", "aspect_ratio = 9:16"),
+        ("model = Fast", "model = fast"),
+        ("prompt_optimizer = yes", "prompt_optimizer = true"),
+        ("first_frame = intro.last_frame", "first_frame = last_frame(intro)"),
+        ("end_frame = last_frame(intro)", "last_frame = last_frame(intro)"),
+    ],
+)
+def test_a_value_that_was_plainly_meant_is_put_there(project: Any, written: str, meant: str) -> None:
+    text = 'defaults { model = fast }\nshot intro { prompt = "Snow." }\nshot a { prompt = "Rain."\n %s }\n'
+    found = project.only(text % written)
+    assert found.fix is not None
+    assert found.fix.certain
+    (edit,) = found.fix.edits
+    old = edit.span.source.text
+    assert old[: edit.span.start] + edit.text + old[edit.span.end :] == text % meant
+    assert project.ids(text % meant) == []
+
+
+def test_a_value_that_an_expression_makes_is_not_mended(project: Any) -> None:
+    found = project.only('var shape = "16x9"\nshot a { prompt = "Rain."\n aspect_ratio = {{ shape }} }')
+    assert (found.rule.id, found.fix) == ("aspect-ratio-unknown", None)
 
 
 @pytest.mark.parametrize(

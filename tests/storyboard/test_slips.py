@@ -1,0 +1,65 @@
+"""What people write who come from another tool: settings that do not exist here, values with a comma, variables as other languages write them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from skyflow.storyboard.settings import IN_SHOT, INSTEAD, OWN_NAMES
+
+
+@pytest.mark.parametrize("name", INSTEAD)
+def test_each_setting_of_another_tool_has_an_answer_of_its_own(project: Any, name: str) -> None:
+    found = project.only(f'shot a {{ prompt = "Rain."\n {name} = 3 }}')
+    assert (found.rule.id, found.help) == ("name-unknown", INSTEAD[name])
+    assert (found.fix is not None) is (name in OWN_NAMES)
+
+
+def test_names_that_are_mended_have_an_answer_too() -> None:
+    assert OWN_NAMES.keys() <= INSTEAD.keys()
+    assert set(OWN_NAMES.values()) <= set(IN_SHOT)
+
+
+def test_an_unknown_setting_outside_a_shot_tells_where_settings_stand(project: Any) -> None:
+    found = project.only('tempo = 3\nshot a { prompt = "Rain." }')
+    assert found.message == "there is no setting `tempo`"
+    assert found.help.startswith("settings stand in a shot or in `defaults`")
+
+
+@pytest.mark.parametrize(
+    ("written", "help"),
+    [
+        ("duration = 5,5s", "a length is a whole number of seconds: `5s` or `6s`"),
+        ("takes = 2,5", "a decimal has a point: `2.5`"),
+        ("takes = 2, 3", "keep one value"),
+    ],
+)
+def test_a_decimal_comma(project: Any, written: str, help: str) -> None:
+    found = project.only(f'shot a {{ prompt = "Rain."\n {written} }}')
+    assert (found.rule.id, found.help) == ("syntax", help)
+
+
+def test_a_model_outside_of_all_shots_is_one_mistake(project: Any) -> None:
+    found = project.only('model = fast\nshot a { prompt = "Rain." }\nshot b { prompt = "Snow." }')
+    assert found.message == "`model` stands outside a shot"
+
+
+@pytest.mark.parametrize(
+    "written", ["$city", "${city}", "{city}", "{ city }", "%city%", "%(city)s", "[city]", "<city>"]
+)
+def test_a_variable_as_another_language_writes_it_is_shown_where_it_stands(project: Any, written: str) -> None:
+    text = f'defaults {{ model = fast }}\nvar city = "Tokyo"\nshot a {{ prompt = "Rain in {written}." }}\n'
+    found = project.only(text)
+    assert found.rule.id == "name-unused"
+    assert [(related.span.text, related.label) for related in found.related] == [
+        (written, f"`{written}` is plain text")
+    ]
+    (edit,) = found.fix.edits
+    assert text[: edit.span.start] + edit.text + text[edit.span.end :] == text.replace(written, "{{ city }}")
+
+
+@pytest.mark.parametrize("written", ["city", "$citys", "{{ 'city' }}"])
+def test_other_words_are_no_variables(project: Any, written: str) -> None:
+    found = project.only(f'var city = "Tokyo"\nshot a {{ prompt = "Rain in {written}." }}')
+    assert (found.rule.id, found.related, found.fix) == ("name-unused", (), None)
