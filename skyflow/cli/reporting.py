@@ -18,9 +18,11 @@ from skyflow.cli.storyboard_input import Input, add_variables, collect_variables
 from skyflow.cli.telling import open_checked
 
 if TYPE_CHECKING:
+    from skyflow.contract import PriceTable
     from skyflow.ledger import ClipStore, Ledger
     from skyflow.pipeline import Storyboarding
     from skyflow.planner import Plan
+    from skyflow.planner.saved import Choice
     from skyflow.report import Cut, CutShot, CutTake
     from skyflow.runner.output import OutputView
 
@@ -61,10 +63,20 @@ class Project:
     arguments: Namespace
     opened: Input
     storyboard: Storyboarding
+    prices: PriceTable
+    choice: Choice
     plan: Plan
     ledger: Ledger
     store: ClipStore
     out: Path
+
+    def sampled(self, variants: int) -> Project:
+        """The same with so many of its variants, spread over all alternatives, and with their requests."""
+        choice = replace(self.choice, sample=variants)
+        plan = plan_storyboard(
+            self.opened, self.storyboard, self.ledger, self.plan.target, self.prices, choice, keep_requests=True
+        )
+        return replace(self, choice=choice, plan=plan)
 
     def cuts(self, *, with_requests: bool) -> Iterator[Cut]:
         """The cuts of the chosen variants, one at a time; with requests also what the storyboard says to people."""
@@ -126,7 +138,7 @@ def open_project(
     prices = read_prices(None, opened, settings)
     target = read_target(live=arguments.live)
     variables = {name: tuple(values) for name, values in collect_variables(arguments.variables).items()}
-    choice = Choice(variables, (), tuple(arguments.variants), sample, None, False)
+    choice = Choice(variables, (), tuple(arguments.variants), None, None, False)
     storyboard = open_checked(
         opened, color=arguments.color, variables=variables, shots=(), variants=choice.variants, live=arguments.live
     )
@@ -136,7 +148,9 @@ def open_project(
         with read_ledger(opened.root) as ledger:
             plan = plan_storyboard(opened, storyboard, ledger, target, prices, choice, keep_requests=keep_requests)
             store = ClipStore(opened.root, target)
-            yield Project(name, arguments, opened, storyboard, plan, ledger, store, opened.root / settings.out)
+            yield Project(
+                name, arguments, opened, storyboard, prices, choice, plan, ledger, store, opened.root / settings.out
+            )
     except LedgerError as error:
         raise Stop(error.message, error.remedy) from error
 

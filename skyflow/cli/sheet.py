@@ -49,11 +49,10 @@ def run(arguments: Namespace) -> int:
 
 
 def _run(arguments: Namespace) -> int:
-    with open_project("sheet", arguments, keep_requests=False) as whole:
-        variants, sample = whole.plan.rows.variants, arguments.sample or _fitting(whole.plan)
-        place_of(whole, ".html", "a page")
-    with open_project("sheet", arguments, keep_requests=True, sample=sample if sample < variants else None) as project:
-        _write(project, variants)
+    with open_project("sheet", arguments, keep_requests=False) as project:
+        place_of(project, ".html", "a page")
+        variants = project.plan.rows.variants
+        _write(project.sampled(min(variants, arguments.sample or _fitting(project.plan))), variants)
     return Exit.FINE
 
 

@@ -27,6 +27,7 @@ from skyflow.cli.run_words import count, shown_path
 
 if TYPE_CHECKING:
     from skyflow.report import Cut
+    from skyflow.runner.output import OutputView
 
 # What each format is called on the command line, and how its files end.
 SUFFIXES = {"otio": ".otio", "fcpxml": ".fcpxml", "xml": ".xml", "edl": ".edl"}
@@ -79,8 +80,9 @@ def _run(arguments: Namespace) -> int:
             missing = missing.and_those_of(cut)
         missing.refuse(project, "the film", partial=arguments.partial)
         refuse_several(project, [cut.variant for cut in cuts], place)
+        view = project.view(place.out)
         for cut in cuts:
-            _write(project, cut, place, form)
+            _write(project, cut, view, place, form)
     return Exit.FINE
 
 
@@ -89,12 +91,11 @@ def _form_of(output: str | None) -> str:
     return next((form for form, known in SUFFIXES.items() if known == suffix), "otio")
 
 
-def _write(project: Project, cut: Cut, place: Place, form: str) -> None:
+def _write(project: Project, cut: Cut, view: OutputView, place: Place, form: str) -> None:
     from skyflow.media import MediaUnreadable
     from skyflow.report.films import DAMAGE_REMEDY
     from skyflow.report.timeline import make_timeline
 
-    view = project.view(place.out)
     target = place.file or view.beside(cut.variant, f"timeline{SUFFIXES[form]}")
     make_folder(target.parent)
     home = target.parent if project.arguments.relative else None

@@ -90,7 +90,8 @@ class _Otio:
             found.tracks.append(track)
         for scene in self._timeline.scenes():
             span = self._range(scene.start, scene.frames)
-            found.tracks.markers.append(schema.Marker(scene.name, span, color="GREEN"))
+            # Kdenlive shows a marker's comment, other programs its name.
+            found.tracks.markers.append(schema.Marker(scene.name, span, color="GREEN", comment=scene.name))
         return found
 
     def clip(self, clip: TimelineClip, track: str) -> Clip:

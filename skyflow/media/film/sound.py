@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from itertools import chain
+from itertools import chain, groupby
 from typing import TYPE_CHECKING
 
 from skyflow.media.clips import open_clip, sound_stream
@@ -48,17 +48,25 @@ def _silence(at: int, end: int) -> Iterator[AudioFrame]:
 
 def _samples(clip: ClipSurvey) -> Iterator[tuple[int, bytes]]:
     """Runs of samples, each with its place by the clip's own clock; nothing of a clip without sound."""
-    import av
-
     with open_clip(clip.path) as container:
         stream = sound_stream(container)
         if stream is None:
             return
-        resampler = av.AudioResampler(format=_FORMAT, layout=LAYOUT, rate=SAMPLE_RATE)
-        for decoded in chain(container.decode(stream), [None]):  # None: what the resampler still holds
-            for frame in resampler.resample(decoded):
-                moment = round((frame.pts or 0) * (frame.time_base or Fraction(1, SAMPLE_RATE)) * SAMPLE_RATE)
-                yield moment, bytes(frame.planes[0])[: frame.samples * _BYTES]
+        # A sound may change its form midway, and a resampler takes one form only.
+        for _, run in groupby(
+            container.decode(stream), key=lambda frame: (frame.format.name, frame.layout.name, frame.rate)
+        ):
+            yield from _resampled(run)
+
+
+def _resampled(decoded: Iterator[AudioFrame]) -> Iterator[tuple[int, bytes]]:
+    import av
+
+    resampler = av.AudioResampler(format=_FORMAT, layout=LAYOUT, rate=SAMPLE_RATE)
+    for one in chain(decoded, [None]):  # None: what the resampler still holds
+        for frame in resampler.resample(one):
+            moment = round((frame.pts or 0) * (frame.time_base or Fraction(1, SAMPLE_RATE)) * SAMPLE_RATE)
+            yield moment, bytes(frame.planes[0])[: frame.samples * _BYTES]
 
 
 def _frame(samples: bytes, at: int) -> AudioFrame:

@@ -53,7 +53,7 @@ def survey_clip(path: Path) -> ClipSurvey:
         stream = video_stream(container)
         if stream is None or stream.time_base is None:
             raise MediaUnreadable(path, "holds no moving picture")
-        track = _Track(stream.time_base)
+        track = _Track(stream.time_base, stream.average_rate)
         for packet in container.demux(stream):
             track.take(packet)
         if not track.count:
@@ -72,7 +72,7 @@ def survey_clip(path: Path) -> ClipSurvey:
             seconds=track.seconds,
             turned=turned,
             has_sound=sound_stream(container) is not None,
-            coding=_coding(stream),
+            coding=(*_coding(stream), track.lead),
             whole=track.is_whole and not turned,
         )
 
@@ -101,11 +101,13 @@ def _differing(what: str, values: Iterable[str]) -> str:
 class _Track:
     """The packets of one picture track, counted."""
 
-    def __init__(self, time_base: Fraction) -> None:
+    def __init__(self, time_base: Fraction, rate: Fraction | None) -> None:
         self.count = 0
         self.is_whole = True
         self._time_base = time_base
+        self._usual = round(1 / (rate * time_base)) if rate else 1
         self._first: int | None = None
+        self._first_decoded: int | None = None
         self._end = 0
 
     def take(self, packet: Packet[VideoStream]) -> None:
@@ -113,13 +115,20 @@ class _Track:
             return  # the empty one behind the last
         if packet.pts is None or packet.dts is None or packet.is_discard or (not self.count and not packet.is_keyframe):
             self.is_whole = False
+        if self._first_decoded is None:
+            self._first_decoded = packet.dts
         pts = packet.pts if packet.pts is not None else packet.dts
         if pts is not None and not packet.is_discard:
             self._first = pts if self._first is None else min(self._first, pts)
-            self._end = max(self._end, pts + (packet.duration or 0))
+            self._end = max(self._end, pts + (packet.duration or self._usual))
         self.count += 1
         if self.count > MAX_COUNTED_PACKETS:
             self.is_whole = False
+
+    @property
+    def lead(self) -> Fraction:
+        """Seconds by which decoding is ahead of showing: where it grows from clip to clip, decoding times would run backwards."""
+        return self.begin - (self._first_decoded or 0) * self._time_base
 
     @property
     def begin(self) -> Fraction:

@@ -191,3 +191,9 @@ def test_states_are_those_that_plan_shows(run, night: Path, make_clips) -> None:
     shown = re.findall(r'class="state \w+">(\w+)', (night / "sheet.html").read_text())
     words = [{"have": "made"}.get(row["state"], row["state"]) for row in csv.DictReader(StringIO(planned))]
     assert shown == words == ["new", "new", "made", "new"]
+
+
+def test_warnings_are_told_once(run, folder: Path) -> None:
+    (folder / "film.sky").write_text('defaults { model = fast }\nvar idle = 1\nshot a { prompt = "A." }\n')
+    ended = run("sheet", "film.sky")
+    assert (ended.code, ended.err.count("warning[name-unused]")) == (0, 1)
