@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import Namespace
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +24,7 @@ from skyflow.cli.reporting import (
     refuse_several,
 )
 from skyflow.cli.run_words import clip_name, count, shown_path
+from skyflow.diagnostics.cells import shown
 
 if TYPE_CHECKING:
     from skyflow.media.film import Joined
@@ -56,7 +60,7 @@ def _run(arguments: Namespace) -> int:
         for cut in project.cuts(with_requests=False):
             target = targets.get(cut.variant)
             if target is None:
-                print(f"{cut.variant}: no film, none of its clips is made yet", flush=True)
+                print(shown(f"{cut.variant}: no film, none of its clips is made yet"), flush=True)
             else:
                 _tell(cut, target, _join(project, cut, target))
     return Exit.FINE
@@ -94,9 +98,26 @@ def _join(project: Project, cut: Cut, target: Path) -> Joined:
     from skyflow.report import FilmRefused, make_film
 
     try:
-        return make_film(cut, project.plan.title, target)
+        with _showing(target, sum(shot.picked.clip is not None for shot in cut.shots)) as progress:
+            return make_film(cut, project.plan.title, target, progress)
     except FilmRefused as refusal:
         raise (DamagedClip if refusal.damaged else UsageError)(refusal.message, refusal.remedy) from None
+
+
+@contextmanager
+def _showing(target: Path, clips: int) -> Iterator[Callable[[int], None]]:
+    """Shows on a terminal how many clips are joined: encoding a long film anew takes minutes."""
+    if not sys.stderr.isatty():
+        yield lambda done: None
+        return
+
+    def show(done: int) -> None:
+        print(f"\r{target.name}: {done} of {count(clips, 'clip')} joined", end="", file=sys.stderr, flush=True)
+
+    try:
+        yield show
+    finally:
+        print("\r\033[K", end="", file=sys.stderr, flush=True)  # ECMA-48, erase to the end of the line
 
 
 def _tell(cut: Cut, target: Path, film: Joined) -> None:
@@ -104,7 +125,7 @@ def _tell(cut: Cut, target: Path, film: Joined) -> None:
 
     left_out = [clip_name("", shot.name, shot.picked.number) for shot in unmade_shots(cut)]
     shots = count(len(cut.shots) - len(left_out), "shot")
-    print(f"{shown_path(target)}: {shots}, {_length(film.seconds)}, {film.width} × {film.height}", flush=True)
+    print(shown(f"{shown_path(target)}: {shots}, {_length(film.seconds)}, {film.width} × {film.height}"), flush=True)
     if film.differing:
         print(f"  encoded anew, because the clips differ in {' and '.join(film.differing)}", flush=True)
     if left_out:

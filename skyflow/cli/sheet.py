@@ -15,6 +15,7 @@ from skyflow.cli.parser import Parser, whole_number
 from skyflow.cli.reporting import Project, add_report_options, ending_with, make_folder, open_project, place_of
 from skyflow.cli.run_words import count, shown_path
 from skyflow.cli.selection import MOST
+from skyflow.diagnostics.cells import shown
 
 if TYPE_CHECKING:
     from skyflow.planner import Plan
@@ -81,7 +82,7 @@ def _write(project: Project, variants: int) -> None:
     facts = SheetFacts(plan.title, project.opened.path, plan.target.name, plan.target.is_sandbox, made, variants)
     with open_output(str(target), [project.opened.root / path for path in project.opened.files.digests()]) as stream:
         stream.writelines(write_sheet(facts, cuts, Pictures(project.opened.root), link))
-    print(_told(target, cuts, variants))
+    print(shown(_told(target, cuts, variants)))
 
 
 def _told(target: Path, cuts: list[Cut], variants: int) -> str:

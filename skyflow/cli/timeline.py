@@ -24,6 +24,7 @@ from skyflow.cli.reporting import (
     refuse_several,
 )
 from skyflow.cli.run_words import count, shown_path
+from skyflow.diagnostics.cells import shown
 
 if TYPE_CHECKING:
     from skyflow.report import Cut
@@ -82,7 +83,10 @@ def _run(arguments: Namespace) -> int:
         refuse_several(project, [cut.variant for cut in cuts], place)
         view = project.view(place.out)
         for cut in cuts:
-            _write(project, cut, view, place, form)
+            if all(shot.picked.clip is None for shot in cut.shots):
+                print(shown(f"{cut.variant}: no timeline, none of its clips is made yet"))
+            else:
+                _write(project, cut, view, place, form)
     return Exit.FINE
 
 
@@ -106,10 +110,8 @@ def _write(project: Project, cut: Cut, view: OutputView, place: Place, form: str
     text = _writer(form)(timeline, home)
     with open_output(str(target), [project.opened.root / path for path in project.opened.files.digests()]) as stream:
         stream.write(text)
-    seconds = timeline.frames / timeline.rate
-    print(
-        f"{shown_path(target)}: {count(len(timeline.clips), 'clip')}, {float(seconds):.1f} s at {float(timeline.rate):.5g} frames a second"
-    )
+    clips, seconds = count(len(timeline.clips), "clip"), float(timeline.frames / timeline.rate)
+    print(shown(f"{shown_path(target)}: {clips}, {seconds:.1f} s at {float(timeline.rate):.5g} frames a second"))
 
 
 def _writer(form: str) -> Callable[..., str]:

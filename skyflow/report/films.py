@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 
 from skyflow.media import MediaUnreadable
@@ -22,8 +23,8 @@ class FilmRefused(Exception):
         self.damaged = damaged
 
 
-def make_film(cut: Cut, title: str, target: Path) -> Joined:
-    """Join the picked takes that are there, at least one, in storyboard order.
+def make_film(cut: Cut, title: str, target: Path, progress: Callable[[int], None] = lambda done: None) -> Joined:
+    """Join the picked takes that are there, at least one, in storyboard order. `progress` hears how many are done.
 
     Raises FilmRefused where a clip is damaged or where `target` is a file that no film of ours is, MediaExtraMissing, OSError.
     """
@@ -38,6 +39,7 @@ def make_film(cut: Cut, title: str, target: Path) -> Joined:
             [take.clip for take in takes.values() if take.clip is not None],
             target,
             title=f"{title} ({cut.variant})" if cut.variant else title,
+            progress=progress,
         )
     except MediaUnreadable as error:
         raise _damaged(clips.get(error.path, ""), error.path, error.reason) from error

@@ -181,3 +181,21 @@ def test_without_the_media_package_it_says_what_to_install(run, film: Path, make
     ended = run("film", "film.sky")
     assert ended.code == 4
     assert 'pip install ".[media]"' in ended.err
+
+
+def test_what_tables_say_does_not_reach_the_terminal_as_commands(run, folder: Path, make_clips) -> None:
+    (folder / "film.sky").write_text(
+        'defaults { model = fast }\nvar p = "\\u{1b}[2J" | "mug"\nshot a { prompt = "{{ p }} 1" }\n', encoding="utf-8"
+    )
+    make_clips(wanted=lambda shot: shot.variant == "p=mug")
+    ended = run("film", "film.sky", "--partial")
+    assert ended.code == 0
+    assert "p=␛[2J: no film, none of its clips is made yet\n" in ended.out
+    assert "\x1b" not in ended.out + ended.err
+
+
+def test_a_terminal_sees_how_far_it_is(run, film: Path, make_clips, monkeypatch) -> None:
+    make_clips()
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    ended = run("film", "film.sky")
+    assert ended.err.split("\r") == ["", "film.mp4: 1 of 2 clips joined", "film.mp4: 2 of 2 clips joined", "\x1b[K"]
