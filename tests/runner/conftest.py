@@ -19,13 +19,14 @@ from typing import Any
 import httpx
 import pytest
 
-from skyflow.config import ApiKey
+from skyflow.config import ApiKey, HostSettings
 from skyflow.contract import DEFAULT_PRICES, mode_of
 from skyflow.ledger import SANDBOX, ClipStore, Ledger, Target, live_target, open_ledger
 from skyflow.planner import LedgerHistory, Plan, make_plan
 from skyflow.requests.compiled import CompiledClip
 from skyflow.runner import RunEvent, RunOptions, RunResult, Service, World, run_plan
 from skyflow.runner.client import Client
+from skyflow.runner.hosts import AssetHost, open_host
 from skyflow.runner.retry import Backoff, Polling
 
 KEY = "sk-a-very-secret-key"
@@ -165,6 +166,8 @@ class Studio:
     service: FakeService
     target: Target
     events: list[RunEvent] = field(default_factory=list)
+    host: HostSettings | None = None
+    asset_host: AssetHost | None = None
 
     @property
     def store(self) -> ClipStore:
@@ -197,6 +200,7 @@ class Studio:
             chance=lambda: 0.5,
             connect=lambda service: Client(service, transport),
             run_loop=run_loop,
+            open_host=open_host if self.asset_host is None else lambda _settings, _url: self.asset_host,
         )
 
     def run(
@@ -223,7 +227,7 @@ class Studio:
             out=self.root / "out",
             ledger=ledger,
             variant_folder=lambda variant: variant,
-            service=Service(BASE, ApiKey(KEY), self.target),
+            service=Service(BASE, ApiKey(KEY), self.target, self.host),
             world=self.world(),
             **given,
         )

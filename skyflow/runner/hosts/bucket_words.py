@@ -10,7 +10,7 @@ from typing import Any
 from skyflow.config import BucketHost
 from skyflow.runner.hosts.host import HostTrouble
 
-_RIGHTS = "Its keys need the rights s3:GetObject and s3:PutObject on {bucket}/{prefix}*."
+_RIGHTS = "Its keys need the rights s3:GetObject and s3:PutObject on {bucket}/{prefix}*; some stores say this of a wrong clock, too."
 _SKEWED = (
     "the clock of this machine and that of the bucket at {place} do not agree",
     "Set the clock (it may be off by 15 minutes at most) and run again.",
