@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 MARK = "a film made by skyflow"
 """Stands in the comment of every film, so that none but these are ever replaced."""
-_PICTURE = {"preset": "medium", "crf": "17"}
+_PICTURE = {"preset": "fast", "crf": "17"}
 _SOUND_BITS = 192_000
 _BT709 = 1  # FFmpeg, AVCOL_SPC_BT709, AVCOL_PRI_BT709, AVCOL_TRC_BT709
 _LIMITED_RANGE = 1  # FFmpeg, AVCOL_RANGE_MPEG
