@@ -11,6 +11,8 @@ from skyflow.variants import TEMPLATE_ERROR
 
 MAX_ROWS = 10  # ours: that are named for one mistake; who has more looks at the column as a whole
 
+USED_HERE = "used here"  # one use is shown of what is wrong where it is declared
+
 _Place = tuple[str, int, int, int, str, str]
 
 
@@ -30,7 +32,7 @@ class _Seen:
             self.in_a_loop = self.in_a_loop or self.last_number == number
             named = {related.span for related in self.diagnostic.related}
             for related in diagnostic.related:
-                if related.span not in named and len(self.elsewhere) < MAX_ROWS - 1:
+                if related.span not in named and related.label != USED_HERE and len(self.elsewhere) < MAX_ROWS - 1:
                     self.elsewhere.setdefault(related.span, related)
         if self.last_number != number:
             self.last_number = number

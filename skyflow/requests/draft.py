@@ -6,23 +6,22 @@ A draft stands by itself: where it uses other shots' results, slots stand for th
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any
 from unicodedata import normalize
 
 from skyflow.contract import ASPECT_RATIOS, is_tag, scan_tags
 from skyflow.diagnostics import Diagnostic, Edit, Fix, Related, nearest
+from skyflow.requests.collect import USED_HERE
 from skyflow.requests.draft_settings import Draft, DraftingSettings, Path
-from skyflow.requests.prompts import Mentions, PromptText, find_mentions
+from skyflow.requests.prompts import Mentions, PromptText, compose, find_mentions
 from skyflow.requests.rules import ASSET_KIND, PICTURE_RATIO, TAG_UNKNOWN
 from skyflow.requests.sources import read_seconds, with_cell
+from skyflow.requests.tag_origins import origin_of_tag
 from skyflow.source import Files, MediaKind, Span
 from skyflow.storyboard import UNREAD_FILE, Asset
 from skyflow.syntax import tree
-from skyflow.variants import (
-    ShotInstance,
-    Unevaluated,
-    evaluate,
-)
+from skyflow.variants import GAP, ShotInstance, Unevaluated, evaluate, evaluate_around_gaps
 
 # A picture may miss the ratio by a pixel or two of rounding; more than this is another shape.
 RATIO_TOLERANCE = 0.02
@@ -53,6 +52,8 @@ class _Drafting(DraftingSettings):
         self.extends()
         if draft.prompt is not None:
             self.mentions(draft.prompt)
+        for text in self.broken:
+            self.mentions_around_gaps(text)
         self.leave_out_ignored()
         draft.results, draft.paths, draft.lengths = self.sources.results, self.sources.paths, self.sources.lengths
         draft.addresses, draft.ambiguous = self.sources.addresses, self.sources.ambiguous
@@ -222,12 +223,31 @@ class _Drafting(DraftingSettings):
     def unknown_mentions(self, prompt: PromptText, found: Mentions) -> None:
         reported: set[str] = set()
         for text, start, end in found.unknown:
-            span = prompt.span_at(start, end)
+            use, expression = prompt.span_at(start, end), prompt.expression_at(start)
+            origin = origin_of_tag(text, expression, self.scope, self.environment) if expression else None
+            span = origin or use
             diagnostic = self.unknown_tag(text, span, span if span.text == text else None)
             if diagnostic is not None and text not in reported:
                 reported.add(text)
                 self.draft.failed.add("tags")
-                self.add(diagnostic, prompt.expression_at(start))
+                if origin is not None:
+                    self.add(replace(diagnostic, related=(Related(use, USED_HERE),)), None)
+                else:
+                    self.add(diagnostic, expression)
+
+    def mentions_around_gaps(self, text: tree.Text) -> None:
+        """A `{{ }}` that cannot be computed hides nothing else that is wrong in its text."""
+        rendered, problems = evaluate_around_gaps(text, self.environment)
+        for problem in problems:
+            self.problem(problem, "prompt")
+        prompt = compose(rendered, None)
+        found = find_mentions(prompt, self.scope.visible_assets().keys() | self.own_tags())
+        whole = [
+            (tag, start, end)
+            for tag, start, end in found.unknown
+            if GAP not in prompt.text[max(0, start - 1) : end + 1]  # beside a gap it may be a part of another tag
+        ]
+        self.unknown_mentions(prompt, Mentions({}, tuple(whole)))
 
     def full_width_mentions(self, prompt: PromptText, tags: Collection[str]) -> None:
         """`＠Mika`: what an input method for Chinese or Japanese writes; it looks like a mention and is none."""

@@ -87,6 +87,7 @@ class DraftingSettings:
         self.draft = Draft(instance.name)
         self.sources = Sources(files, instance.shot, damaged_words)
         self.inherited: set[str] = set()
+        self.broken: list[tree.Text] = []  # prompt and look, where they cannot be computed
 
     # --- settings -------------------------------------------------------------------------------------------------
 
@@ -273,4 +274,6 @@ class DraftingSettings:
             )
         except Unevaluated as problem:
             self.problem(problem, name)
+            if isinstance(setting.value, tree.Text) and name != "note":
+                self.broken.append(setting.value)
         return None

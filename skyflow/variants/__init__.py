@@ -2,9 +2,11 @@
 
 from skyflow.variants.axes import Inputs, names_read, read_inputs
 from skyflow.variants.evaluate import (
+    GAP,
     Evaluated,
     Unevaluated,
     evaluate,
+    evaluate_around_gaps,
     evaluate_expression,
     expressions_in,
     with_cell_of,
@@ -29,6 +31,7 @@ from skyflow.variants.values import NoText, Row, identity_of, kind_of, to_text
 from skyflow.variants.walk import MAX_VARIANTS, Variant, VariantWalk
 
 __all__ = [
+    "GAP",
     "MAX_VARIANTS",
     "RULES",
     "TEMPLATE_ERROR",
@@ -49,6 +52,7 @@ __all__ = [
     "cell_taken",
     "check_names",
     "evaluate",
+    "evaluate_around_gaps",
     "evaluate_expression",
     "expand",
     "expressions_in",

@@ -83,14 +83,7 @@ def evaluate_text(text: tree.Text, environment: Environment) -> Rendered:
     pieces: list[Piece] = []
     length = 0
     for part in text.parts:
-        if isinstance(part, tree.Literal):
-            piece = Piece(length, part.text, part)
-        else:
-            value = evaluate_expression(part, environment)
-            try:
-                piece = Piece(length, to_text(value), part)
-            except NoText as reason:
-                raise _no_text(reason, part, environment) from None
+        piece = Piece(length, _text_of(part, environment), part)
         length += len(piece.text)
         if length > MAX_TEXT:
             message = f"this text has more than {MAX_TEXT:,} characters"
@@ -99,6 +92,37 @@ def evaluate_text(text: tree.Text, environment: Environment) -> Rendered:
             raise Unevaluated(with_cell_of(found, expressions_in(text), environment))
         pieces.append(piece)
     return Rendered("".join(piece.text for piece in pieces), text.span, tuple(pieces))
+
+
+def evaluate_around_gaps(text: tree.Text, environment: Environment) -> tuple[Rendered, list[Unevaluated]]:
+    """The text with GAP in the place of each `{{ }}` that cannot be computed, and all the reasons why."""
+    pieces: list[Piece] = []
+    problems: list[Unevaluated] = []
+    length = 0
+    for part in text.parts:
+        try:
+            written = _text_of(part, environment)
+        except Unevaluated as problem:
+            problems.append(problem)
+            written = GAP
+        if length + len(written) > MAX_TEXT:
+            break
+        pieces.append(Piece(length, written, part))
+        length += len(written)
+    return Rendered("".join(piece.text for piece in pieces), text.span, tuple(pieces)), problems
+
+
+GAP = "\ufffc"  # the sign for something that is no text
+
+
+def _text_of(part: tree.Literal | tree.Expression, environment: Environment) -> str:
+    if isinstance(part, tree.Literal):
+        return part.text
+    value = evaluate_expression(part, environment)
+    try:
+        return to_text(value)
+    except NoText as reason:
+        raise _no_text(reason, part, environment) from None
 
 
 def evaluate(value: tree.Value, environment: Environment) -> Evaluated:

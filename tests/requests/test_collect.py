@@ -103,6 +103,7 @@ shot d = 5
         "tag-unknown at 9:19: @nobody",
         "name-unknown at 12:28: nowhere",
         "name-unknown at 13:16: citty",
+        "tag-unknown at 17:13: @nobody",
         "template-error at 17:21: {{ 1 // 0 }}",
     ]
 

@@ -727,7 +727,7 @@ def test_local_sounds_and_clips_cannot_be_uploaded(
         ('shot a { first_frame = "no.png"\n aspect_ratio = 1:1\n prompt = "x" }', ["file-missing"]),
         # what does not follow is told too
         ('shot a { keyframe @k = "no.png"\n keyframe @l = "https://e.com/k.png" at 99s\n prompt = "@k @l" }', ["file-missing", "time-stamp-range"]),
-        ('shot a { duration = 99s\n resolution = 1p\n takes = 0\n prompt = "@x {{ y }}" }', ["duration-range", "resolution-unknown", "value-type", "name-unknown"]),
+        ('shot a { duration = 99s\n resolution = 1p\n takes = 0\n prompt = "x {{ y }}" }', ["duration-range", "resolution-unknown", "value-type", "name-unknown"]),
         # a name that is unknown is not told again when it is computed
         ('var x = "a"\nshot a { prompt = "{{ x.y }} {{ x.y ~ 1 }}" }', ["name-unknown", "name-unknown"]),
         ('var x = "a"\nvar y = {{ x.z }}\nshot a { when = {{ y }}\n prompt = "{{ y }}" }', ["name-unknown"]),

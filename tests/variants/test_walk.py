@@ -221,7 +221,7 @@ def test_a_list_cannot_be_given(project: Any) -> None:
 
 
 def test_a_variable_without_a_value_must_be_given(project: Any) -> None:
-    assert project.said('var guest\nshot a { prompt = "{{ guest }} @nobody" }') == ["var-missing at 1:5: guest"]
+    assert project.said('var guest\nshot a { prompt = "{{ guest }} smiles" }') == ["var-missing at 1:5: guest"]
 
 
 def test_only_top_level_variables_can_be_given(project: Any) -> None:
