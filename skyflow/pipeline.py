@@ -296,7 +296,12 @@ class Storyboarding:
 
         It depends on the variants that stand before it in the storyboard, not on which ones are compiled.
         """
-        return folder_name(variant, always_digest=variant in self._clashing)
+        return self.variant_folders()(variant)
+
+    def variant_folders(self) -> Callable[[str], str]:
+        """`variant_folder`, for whoever wants to keep it longer than the storyboard and all that was compiled of it."""
+        clashing = self._clashing
+        return lambda variant: folder_name(variant, always_digest=variant in clashing)
 
     @cached_property
     def _clashing(self) -> frozenset[str]:

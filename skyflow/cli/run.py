@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from argparse import Namespace
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from skyflow.config import Budget, Config
     from skyflow.contract import PriceTable
     from skyflow.ledger import Ledger, Target
-    from skyflow.pipeline import Storyboarding
     from skyflow.planner import Plan
     from skyflow.planner.saved import Choice, SavedPlan
     from skyflow.runner import RunResult, Service
@@ -106,7 +106,9 @@ def run(arguments: Namespace) -> int:
             plan = plan_storyboard(opened, storyboard, ledger, target, prices, choice, only=only, keep_requests=True)
             if saved is not None:
                 _refuse_changed(arguments, saved, opened, target, prices, plan)
-            result = _agree_and_run(arguments, opened, storyboard, settings, ledger, plan, service)
+            folders = storyboard.variant_folders()
+            del storyboard  # with all that was compiled on the way: a run may be long
+            result = _agree_and_run(arguments, opened, settings, ledger, plan, folders, service)
     except (RunRefused, LedgerError) as refusal:
         raise Stop(refusal.message, refusal.remedy) from refusal
     return _tell(result, is_preview=service is None)
@@ -144,10 +146,10 @@ def _refuse_changed(
 def _agree_and_run(
     arguments: Namespace,
     opened: Input,
-    storyboard: Storyboarding,
     settings: Config,
     ledger: Ledger,
     plan: Plan,
+    variant_folder: Callable[[str], str],
     service: Service | None,
 ) -> RunResult:
     from skyflow.cli.event_file import open_events
@@ -165,7 +167,7 @@ def _agree_and_run(
             root=opened.root,
             out=Path(arguments.out) if arguments.out else opened.root / settings.out,
             ledger=ledger,
-            variant_folder=storyboard.variant_folder,
+            variant_folder=variant_folder,
             service=service,
             options=RunOptions(arguments.concurrency or DEFAULT_CONCURRENCY, arguments.rate, budget),
             on_event=hear_all,

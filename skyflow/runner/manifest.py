@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -30,27 +30,51 @@ def write_manifest(
 
     Raises OSError.
     """
-    clips = [_clip(path.parent, plan, jobs[shot.key], shot, outcome, ledger) for shot, outcome in outcomes]
-    if plan.partial:
-        named = {_name(clip) for clip in clips}
-        clips += [clip for clip in _clips_of(path) if _name(clip) not in named]
-    manifest = {
+    head = {
         "manifest": MANIFEST_VERSION,
         "skyflow": __version__,
         "title": plan.title,
         "storyboard": plan.storyboard,
         "target": plan.target.name,
         "written": _time(written),
-        "clips": clips,
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     with part.open("w", encoding="utf-8") as file:
-        json.dump(manifest, file, ensure_ascii=False, indent=1)
-        file.write("\n")
+        file.writelines(_pieces(head, _all_clips(path, plan, jobs, outcomes, ledger)))
         file.flush()
         os.fsync(file.fileno())
     part.replace(path)
+
+
+def _pieces(head: Mapping[str, Any], clips: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """The manifest's text, a clip at a time: of thousands, no more than one is in memory with all that was sent for it."""
+    before = _json(head).removesuffix("\n}") + ',\n "clips": ['
+    for clip in clips:
+        # Within JSON text a line break is never a part of a string.
+        yield before + f"\n{_json(clip)}".replace("\n", "\n  ")
+        before = ","
+    yield ("" if before == "," else before) + "\n ]\n}\n"
+
+
+def _json(value: Mapping[str, Any]) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=1)
+
+
+def _all_clips(
+    path: Path,
+    plan: Plan,
+    jobs: Mapping[str, Job],
+    outcomes: Iterable[tuple[PlannedShot, ClipOutcome]],
+    ledger: Ledger,
+) -> Iterator[dict[str, Any]]:
+    named = set()
+    for shot, outcome in outcomes:
+        clip = _clip(path.parent, plan, jobs[shot.key], shot, outcome, ledger)
+        named.add(_name(clip))
+        yield clip
+    if plan.partial:
+        yield from (clip for clip in _clips_of(path) if _name(clip) not in named)
 
 
 def _clip(

@@ -68,6 +68,18 @@ def test_the_manifest_tells_everything(studio, make_clip) -> None:
     assert told["second"]["sha256"]
 
 
+def test_the_manifest_keeps_every_character_of_a_prompt(studio, make_clip) -> None:
+    strange = 'a\u2028b\x85c\x0bd\n e "f" \\n 你好 \ud83d\ude00'.encode("utf-16", "surrogatepass").decode("utf-16")
+    result = studio.run([make_clip("first", prompt=strange), make_clip("second")])
+    manifest = json.loads(result.manifest.read_bytes())
+    assert [clip["shot"] for clip in manifest["clips"]] == ["first", "second"]
+    assert manifest["clips"][0]["request"]["prompt"] == manifest["clips"][0]["sent"]["prompt"] == strange
+
+
+def test_the_manifest_of_nothing_is_one(studio) -> None:
+    assert json.loads(studio.run([]).manifest.read_bytes())["clips"] == []
+
+
 def test_a_part_keeps_what_the_manifest_said_of_the_rest(studio, make_clip) -> None:
     a, b = make_clip("a"), make_clip("b")
     studio.run([a, b])
