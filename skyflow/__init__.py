@@ -124,13 +124,14 @@ def run(
     prices: str | PathLike[str] | None = None,
     budget: Decimal | None = None,
     concurrency: int | None = None,
+    rate: float | None = None,
     out: str | PathLike[str] | None = None,
     on_event: Callable[[RunEvent], None] | None = None,
 ) -> RunResult:
     """Makes the clips that `plan` of the same arguments shows, and nothing else: free previews, or with `live` the real thing.
 
     Calling it with `live` is the consent to pay: nobody is asked. `budget` is the most that this run may cost in US dollars; the limits of
-    `skyflow.toml` hold besides. The key comes from SKYFLOW_API_KEY. `out` is the output folder (else that of `skyflow.toml`). `on_event` hears what
+    `skyflow.toml` hold besides. `concurrency` clips are made at the same time, at most `rate` sent a second. The key comes from SKYFLOW_API_KEY. `out` is the output folder (else that of `skyflow.toml`). `on_event` hears what
     happens as it happens. Raises as `plan` does, and RunRefused where nothing could be started.
     """
     import os
@@ -173,6 +174,7 @@ def run(
             service=service,
             options=RunOptions(
                 concurrency=concurrency or DEFAULT_CONCURRENCY,
+                rate=rate,
                 budget=spending,
             ),
             on_event=on_event or _hear_nothing,

@@ -1,4 +1,4 @@
-"""`python -m tests.bench [compile] [memory] [plan] [editing] [startup] [syntax]`: prints the tables of the README. See README.md beside this file."""
+"""`python -m tests.bench [compile] [memory] [plan] [running] [editing] [startup] [syntax]`: prints the tables of the README. See README.md beside this file."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench import compiling, editing, planning, starting
+from tests.bench import compiling, editing, planning, running, starting
 
 
 def machine() -> str:
@@ -30,6 +30,7 @@ SECTIONS: dict[str, Callable[[Path], str]] = {
     "compile": compiling.compile_section,
     "memory": compiling.memory_section,
     "plan": planning.plan_section,
+    "running": running.section,
     "editing": editing.section,
     "startup": starting.startup_section,
     "syntax": starting.syntax_section,
