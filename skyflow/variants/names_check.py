@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 
 from skyflow.diagnostics import Diagnostic, Edit, Fix, Related, did_you_mean, nearest
@@ -92,12 +92,10 @@ def _check_shot(shot: Shot, check: _Check, seen: set[int]) -> None:
 
 
 def _check_variables(scope: Scope, check: _Check) -> None:
-    above: set[str] = set()
+    below = set(scope.variables)
     for name, variable in scope.variables.items():
-        axis = variable.is_axis
-        hidden = set(scope.variables) - above
-        _check_values(variable.declaration.values, scope, check, hidden=hidden, axis=axis)
-        above.add(name)
+        _check_values(variable.declaration.values, scope, check, hidden=below, axis=variable.is_axis)
+        below.remove(name)
 
 
 def _check_assets(scope: Scope, check: _Check, seen: set[int]) -> None:
@@ -122,7 +120,7 @@ def _check_values(
     scope: Scope,
     check: _Check,
     *,
-    hidden: Iterable[str] = (),
+    hidden: Set[str] = frozenset(),
     axis: bool = False,
     objects: tuple[str, ...] = (),
 ) -> None:
@@ -137,11 +135,11 @@ def _check_values(
         if objects:
             check.dynamic.update(compiled.names)
         for access in compiled.accesses:
-            _check_access(access, expression, scope, set(hidden), known_objects, check)
+            _check_access(access, expression, scope, hidden, known_objects, check)
 
 
 def _check_access(
-    access: Access, expression: tree.Expression, scope: Scope, hidden: set[str], objects: set[str], check: _Check
+    access: Access, expression: tree.Expression, scope: Scope, hidden: Set[str], objects: set[str], check: _Check
 ) -> None:
     source, start = expression.span.source, expression.start
     column = Span(source, start + access.column_start, start + access.column_end)
@@ -158,7 +156,7 @@ def _check_access(
         _check_column(access, _variable_columns(found, check), column, check)
 
 
-def _find(name: str, scope: Scope, hidden: set[str]) -> Variable | tree.Loop | None:
+def _find(name: str, scope: Scope, hidden: Set[str]) -> Variable | tree.Loop | None:
     """The nearest declaration; `hidden` are names of `scope` itself that stand below."""
     for inner in scope.chain():
         if name in inner.variables and not (inner is scope and name in hidden):
@@ -199,26 +197,16 @@ def _check_column(access: Access, columns: Columns, span: Span, check: _Check) -
     check.diagnostics.append(Diagnostic(NAME_UNKNOWN, message, span, help=help, subject=access.column))
 
 
-def _unknown_name(access: Access, word: Span, scope: Scope, hidden: set[str], objects: set[str], check: _Check) -> None:
+def _unknown_name(access: Access, word: Span, scope: Scope, hidden: Set[str], objects: set[str], check: _Check) -> None:
     name = access.name
     if name in check.storyboard.damaged_words or UNREAD_FILE in check.storyboard.damaged_words:
         return
     if name in hidden and name in scope.variables:
-        declared = scope.variables[name].span
         check.used.add(id(scope.variables[name]))
-        check.diagnostics.append(
-            Diagnostic(
-                NAME_UNKNOWN,
-                f"`{name}` is declared further down",
-                word,
-                help="a variable may use those above it; move its declaration up",
-                related=(Related(declared, "declared here"),),
-                subject=name,
-            )
-        )
+        check.diagnostics.append(_declared_below(scope.variables[name], word))
         return
     shown = name if len(name) <= MAX_SHOWN else f"{name[:MAX_SHOWN]}…"
-    known = {*scope.visible_variables(), *objects} - set(hidden)
+    known = {*scope.visible_variables(), *objects} - hidden
     known.update(inner.loop.variable.text for inner in scope.chain() if inner.loop is not None)
     found = nearest(name, known)
     listed = f"known here are {', '.join(sorted(known - set(OBJECTS)))}" if known - set(OBJECTS) else ""
@@ -227,6 +215,19 @@ def _unknown_name(access: Access, word: Span, scope: Scope, hidden: set[str], ob
     check.diagnostics.append(
         Diagnostic(NAME_UNKNOWN, f"there is no variable `{shown}` here", word, help=help, fix=fix, subject=name)
     )
+
+
+def _declared_below(variable: Variable, word: Span) -> Diagnostic:
+    whole = variable.declaration.span
+    itself = whole.source is word.source and whole.start <= word.start < whole.end
+    message, help = (
+        f"`{variable.name}` is declared further down",
+        "a variable may use those above it; move its declaration up",
+    )
+    if itself:
+        message, help = f"`{variable.name}` cannot be made of itself", "call one of the two by another name"
+    related = () if itself else (Related(variable.span, "declared here"),)
+    return Diagnostic(NAME_UNKNOWN, message, word, help=help, related=related, subject=variable.name)
 
 
 def _report_unused(storyboard: Storyboard, check: _Check) -> None:
