@@ -281,7 +281,7 @@ def _repeated(film: Film) -> Iterator[Diagnostic]:
         if node.index not in film.keys or not node.draft.request.get("prompt", "").strip():
             continue  # a missing prompt is told as such
         other = first.setdefault(film.keys[node.index][0], node)
-        if other is not node:
+        if other is not node and other.instance.name != node.instance.name:  # one name twice is told as such
             name = node.instance.shot.name.span
             yield Diagnostic(
                 SHOT_REPEATED,

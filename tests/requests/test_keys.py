@@ -144,6 +144,11 @@ def test_shots_without_a_prompt_are_not_called_repeated(project: Any) -> None:
     ]
 
 
+def test_a_shot_that_was_pasted_twice_is_told_once(project: Any) -> None:
+    found = project.only('shot a { prompt = "x" }\nshot a { prompt = "x" }')
+    assert (found.rule.id, found.span.start_position.line) == ("name-duplicate", 2)
+
+
 def test_equal_shots_of_two_variants_are_no_mistake(project: Any) -> None:
     text = 'var x = 1 | 2\nshot a { prompt = "always" }\nshot b { prompt = "{{ x }}" }'
     assert project.ids(text) == []
