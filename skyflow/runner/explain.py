@@ -40,18 +40,25 @@ def silent(seconds: float, reason: str) -> str:
     return f"The service has not answered for {seconds:.0f} s ({reason}). What is under way is kept; run again later."
 
 
-def failure(code: str, message: str, clip: PlannedClip | None) -> tuple[str, str]:
-    """Message and help for a task that failed; a refusal by the service's rules names what it may be about."""
-    words = _short(message or code or "no reason given")
+def failure(code: str, message: str, cost: Decimal | None, clip: PlannedClip | None) -> tuple[str, str]:
+    """Message and help for a task that failed; a refusal by the service's rules names what it may be about. `cost` is what was charged all the
+    same, in dollars, None where the service did not say."""
+    words = f"{_short(message or code or 'no reason given')} ({_billed(cost)})"
     if clip is None or not _MODERATION.search(f"{code} {message}"):
         return (
             f"the task failed: {words}",
-            f"It is not made again by itself, because it may have been billed.{_made_anew(clip)}",
+            f"It is not made again by itself.{_made_anew(clip)}",
         )
     prompt = _short(str(clip.body().get("prompt", "")), 160)
     files = ", ".join(sorted(set(clip.files.values())))
     about = f'the prompt is "{prompt}"' + (f"; the references are {files}" if files else "")
     return f"the service refused what it was to make: {words}", f"Look at what it may object to: {about}."
+
+
+def _billed(cost: Decimal | None) -> str:
+    if cost is None:
+        return "the service does not say whether it was billed"
+    return f"billed {cost} USD all the same" if cost else "not billed"
 
 
 def lost(owed: Decimal, key: str) -> str:

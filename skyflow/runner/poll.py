@@ -81,7 +81,7 @@ class Poller:
         code = "" if task.error is None else str(task.error.code or task.error.type)
         message = task.status if task.error is None else task.error.message
         await self.context.record(job, Failed(code, message, task.cost))
-        text, help_text = explain.failure(code, message, job.clip)
+        text, help_text = explain.failure(code, message, task.cost, job.clip)
         return Done(Outcome.FAILED, text, help_text)
 
     async def _troubled(self, job: Job, meaning: Meaning, reply: Reply) -> Next:

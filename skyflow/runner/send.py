@@ -84,7 +84,7 @@ async def _stands(context: Context, job: Job) -> Next | None:
         case State.ABANDONED:
             return Done(Outcome.FAILED, "it was given up")
         case State.FAILED:
-            message, help_text = explain.failure("", known.reason, job.clip)
+            message, help_text = explain.failure("", known.reason, known.charged, job.clip)
             return Done(Outcome.FAILED, message, help_text)
 
 
