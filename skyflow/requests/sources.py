@@ -200,6 +200,8 @@ class Sources:
             if isinstance(found.value, str):
                 return found.value
         help = "write the shot's name without quotes" if isinstance(argument, tree.Text) else "write a shot's name"
+        if isinstance(argument, tree.Number | tree.Quantity):
+            help += "; it starts with a letter"
         raise Unevaluated(Diagnostic(VALUE_TYPE, f"`{argument.span.text}` names no shot", argument.span, help=help))
 
     def _time(self, argument: tree.Value, environment: Mapping[str, Any]) -> float:

@@ -49,7 +49,8 @@ INSTEAD = {
     **dict.fromkeys(
         ("cfg", "cfg_scale", "guidance", "guidance_scale", "strength", "steps", "sampler", "temperature"), _NO_SUCH_DIAL
     ),
-    **dict.fromkeys(("fps", "frame_rate", "framerate", "bitrate", "codec", "format", "motion_strength"), _NO_SUCH_DIAL),
+    **dict.fromkeys(("fps", "frame_rate", "framerate", "bitrate", "codec", "motion_strength"), _NO_SUCH_DIAL),
+    "format": "the shape is `aspect_ratio`, the size `resolution`",
     "width": "the size is `resolution`, the shape `aspect_ratio`",
     "height": "the size is `resolution`, the shape `aspect_ratio`",
     "orientation": "the shape is `aspect_ratio`: 16:9 lies, 9:16 stands",

@@ -15,7 +15,9 @@ from skyflow.syntax.lexer import NEWLINE, STRAY, Token
 from skyflow.syntax.mend import Mend, inserted, is_word
 from skyflow.syntax.name_mending import (
     missing_at,
+    name_of_two_words,
     name_with_at,
+    numbered_name,
     other_word,
     quoted_name,
     tag_with_blank,
@@ -40,10 +42,13 @@ def find_mend(trouble: Trouble) -> Mend | None:
         _value_on_next_line,
         _equals_on_next_line,
         quoted_name,
+        numbered_name,
         tag_without_at,
         tag_with_blank,
         name_with_at,
         other_word,
+        name_of_two_words,
+        name_of_two_words,
         missing_at,
         _missing_line_end,
         _missing_separator,

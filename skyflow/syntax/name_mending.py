@@ -7,7 +7,9 @@ import re
 from skyflow.diagnostics import Edit
 from skyflow.syntax.lexer import NEWLINE, STRAY, Token
 from skyflow.syntax.mend import Mend, is_word
-from skyflow.syntax.trouble import NAMED, TAGGED, WORDS_OF_USE, Trouble, is_name, shown
+from skyflow.syntax.slips import nearest_keyword
+from skyflow.syntax.trouble import NAMED, TAGGED, WORDS_OF_USE, Trouble, better_name, is_name, shown
+from skyflow.syntax.value_slips import first_run
 
 
 def quoted_name(trouble: Trouble) -> Mend | None:
@@ -20,6 +22,33 @@ def quoted_name(trouble: Trouble) -> Mend | None:
         "a name stands without quotes", None, f"write `{name}`", edit, title="remove the quotes"
     )
     return Mend(diagnostic, (Token("NAME", token.start + 1, token.end - 1, name),))
+
+
+def numbered_name(trouble: Trouble) -> Mend | None:
+    """`shot 3 {`: shots that are numbered as in a shooting script."""
+    token, before = trouble.token, trouble.before
+    if token.kind != "NUMBER" or before is None or before.kind not in ("SHOT", "SCENE") or len(trouble.statement) > 1:
+        return None
+    name = better_name(token.text)
+    if not name or first_run(trouble.source.text, token.start).rstrip(":") != token.text:
+        return None
+    edit = Edit(trouble.span(token.start, token.end), name)
+    message, help = f"a name starts with a letter, `{token.text}` does not", f"write for example `{name}`"
+    diagnostic = trouble.diagnose(message, None, help, edit, title=f"write `{name}`", certain=False)
+    return Mend(diagnostic, (Token("NAME", token.start, token.end, name),))
+
+
+def name_of_two_words(trouble: Trouble) -> Mend | None:
+    """`first frame = "street.jpg"`."""
+    token, before = trouble.token, trouble.before
+    if len(trouble.statement) != 1 or before is None or before.kind != "NAME" or not is_word(token):
+        return None
+    if trouble.ahead(1)[0].kind != "EQUAL" or before.text in WORDS_OF_USE or nearest_keyword(before.text):
+        return None
+    name, span = f"{before.text}_{token.text}", trouble.span(before.start, token.end)
+    help = f"write `{name}`"
+    diagnostic = trouble.diagnose("the name of a setting is one word", span, help, Edit(span, name), title=help)
+    return Mend(diagnostic, (Token("NAME", before.start, token.end, name),), restarts=True)
 
 
 def tag_without_at(trouble: Trouble) -> Mend | None:

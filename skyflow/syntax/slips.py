@@ -10,7 +10,7 @@ import re
 from skyflow.diagnostics import Diagnostic, Edit, nearest
 from skyflow.syntax.lexer import NEWLINE, Token
 from skyflow.syntax.tables import END, load_tables
-from skyflow.syntax.trouble import ASSETS, BLOCKS, NAMED, TAGGED, WORDS_OF_USE, Trouble, shown
+from skyflow.syntax.trouble import ASSETS, BLOCKS, NAMED, TAGGED, WORDS_OF_USE, Trouble, better_name, shown
 from skyflow.syntax.value_slips import PROSE, explain_value, first_run, rest_of_line
 
 
@@ -48,8 +48,9 @@ def _no_name(trouble: Trouble) -> Diagnostic | None:
     if not text or token.kind == "EQUAL":
         return trouble.diagnose(f"the {what} has no name", trouble.span(before.start, before.end), f"write `{example}`")
     span = trouble.span(token.start, token.start + len(text))
+    text = text.rstrip(":") or text
     if text[0].isdigit():
-        better = _better_name(text)
+        better = better_name(text)
         message = f"a name starts with a letter, `{shown(text)}` does not"
         return trouble.diagnose(message, span, f"write for example `{better}`" if better else "")
     return trouble.diagnose(f"`{shown(text)}` cannot be the name of a {what}", span, _NAME_RULE)
@@ -89,12 +90,6 @@ _NAMED = {
     "FOR": ("element", 'for colour in ["red", "blue"]'),
 }
 _NAME_RULE = "a name holds letters, digits, `_` and `-`, a letter first, and no spaces"
-
-
-def _better_name(text: str) -> str:
-    """`3a` → `a3`, `3` → `s3`."""
-    found = re.fullmatch(r"(\d+)([^\W\d_][\w-]*)?", text)
-    return (found[2] or "s") + found[1] if found else ""
 
 
 def _missing_tag(trouble: Trouble) -> Diagnostic | None:

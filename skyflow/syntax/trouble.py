@@ -82,6 +82,12 @@ def is_name(text: str) -> bool:
     return text[:1].isalpha() and _NOT_IN_NAMES.search(text) is None
 
 
+def better_name(text: str) -> str:
+    """`3a` → `a3`, `3` → `s3`."""
+    found = _DIGITS_FIRST.fullmatch(text)
+    return (found[2] or "s") + found[1] if found else ""
+
+
 def shown(text: str) -> str:
     """A piece of source for a message: one short line."""
     line = " ".join(text[:200].split())
@@ -95,6 +101,7 @@ def skip_blanks(text: str, position: int) -> int:
 
 
 LOOK_AHEAD = 40
+_DIGITS_FIRST = re.compile(r"(\d+)([^\W\d_][\w-]*)?")
 _NOT_IN_NAMES = re.compile(
     r"[^\w\u0300-\u1fff-]"
 )  # up to U+1FFF stand the scripts whose words hold marks besides letters
