@@ -57,7 +57,7 @@ class Client:
 
     def __init__(self, service: Service, transport: httpx.AsyncBaseTransport | None = None) -> None:
         self.service = service
-        self.secrets: frozenset[str] = frozenset()
+        self.secrets: set[str] = set()
         self._stack = AsyncExitStack()
         secure = transport is None and service.base_url.startswith("https:")
         shared: dict[str, Any] = {
@@ -137,7 +137,7 @@ class Client:
             if len(text) >= _TEXT_LIMIT:
                 break
         size = 0 if response.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE else None  # an empty file
-        location = response.headers.get("Location", "").partition("?")[0]
+        location = "".join(filter(str.isprintable, response.headers.get("Location", "").partition("?")[0]))
         return Visited(response.status_code, size, self._hide(text[:_TEXT_LIMIT]), location)
 
     async def _visiting(self) -> httpx.AsyncClient:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from skyflow.cli.new import TEMPLATES
-from skyflow.config import find_project, load_config
+from skyflow.config import BucketHost, find_project, load_config
 
 
 @pytest.mark.parametrize("template", [template.name for template in TEMPLATES])
@@ -40,9 +40,14 @@ def test_commands_that_a_template_names_work(run, folder: Path, template: str, m
 def test_settings_that_are_only_hinted_at_are_true(run, folder: Path) -> None:
     run("new", "made")
     path = folder / "made" / "skyflow.toml"
-    shown = [line.removeprefix("# ") if "=" in line else line for line in path.read_text().splitlines()]
+    shown = [
+        line.removeprefix("# ") if "=" in line or line.startswith("# [") else line
+        for line in path.read_text().splitlines()
+    ]
     path.write_text("\n".join(shown))
-    assert load_config(folder / "made").variants_limit == 100_000
+    settings = load_config(folder / "made")
+    assert settings.variants_limit == 100_000
+    assert settings.host == BucketHost("film-assets", "https://s3.example.com")
 
 
 def test_a_film_person_is_told_what_to_do_next(run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -101,7 +101,7 @@ def in_words(settings: BucketHost, place: str) -> Iterator[None]:
         yield
     except ClientError as error:
         raise _of_answer(error.response, settings, place) from None
-    except BotoCoreError as error:
+    except (BotoCoreError, ValueError) as error:  # ValueError is how it tells of an address that can be none
         raise _of_library(error, settings, place) from None
 
 
@@ -129,8 +129,18 @@ def _of_library(error: Exception, settings: BucketHost, place: str) -> HostTroub
         )
     if isinstance(error, (known.NoCredentialsError, known.PartialCredentialsError)):
         return words_of_code("NoCredentials", settings, place)
-    if isinstance(error, (known.ProfileNotFound, known.ConfigParseError, known.ConfigNotFound)):
+    if isinstance(
+        error, (known.ProfileNotFound, known.ConfigParseError, known.ConfigNotFound, known.InvalidConfigError)
+    ):
         return HostTrouble(
             f"the keys for the bucket at {place} cannot be read ({kind})", "See AWS_PROFILE and ~/.aws/config."
         )
-    return HostTrouble(f"the keys for the bucket at {place} cannot be had ({kind})", f"See {_KEYS}.")
+    if isinstance(error, (known.CredentialRetrievalError, known.SSOError, known.TokenRetrievalError)):
+        return HostTrouble(
+            f"the keys for the bucket at {place} cannot be had ({kind})",
+            f"Sign in again (`aws sso login`), or see {_KEYS}.",
+        )
+    return HostTrouble(
+        f"the bucket at {place} cannot be used ({kind})",
+        "See `bucket`, `endpoint` and `region` in skyflow.toml, and AWS_ENDPOINT_URL and AWS_REGION where they are set.",
+    )

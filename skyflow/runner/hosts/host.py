@@ -51,7 +51,7 @@ class HostTrouble(Exception):
 
 
 class AssetHost(Protocol):
-    """Where assets are served from. All calls may block; `bring` and `link` raise HostTrouble, and OSError where the asset cannot be read."""
+    """Where assets are served from. `bring` and `link` may block and raise HostTrouble; all raise OSError where the asset cannot be read."""
 
     @property
     def name(self) -> str:

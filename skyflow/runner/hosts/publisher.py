@@ -15,7 +15,6 @@ from skyflow.runner.retry import Backoff
 from skyflow.runner.signed import secrets_of, starred
 
 _MOST_TRIES = 4
-_GONE = (403, 404)
 _MAYBE_LATER = 500
 
 
@@ -32,12 +31,12 @@ class Publisher:
     backoff: Backoff
     tell: Callable[[str], None]
     _host: AssetHost | None = None
-    _links: dict[str, Link] = field(default_factory=dict)
+    _links: dict[tuple[str, str], Link] = field(default_factory=dict)
     _shown: dict[str, str] = field(default_factory=dict)
 
     async def address(self, asset: Asset) -> tuple[str, bool]:
         """The URL to send for an asset, and whether it was made just now. Raises HostTrouble, OSError."""
-        link = self._links.get(asset.sha256)
+        link = self._links.get((asset.sha256, asset.extension))
         if link is not None and self._lives(link):
             return link.url, False
         host = await self._opened()
@@ -45,10 +44,11 @@ class Publisher:
         if not known:
             await asyncio.to_thread(host.bring, asset)
         link, found = await self._visited(host, asset)
-        if known and found.status in _GONE:
+        trouble = host.judge(asset, link, found)
+        if trouble is not None and known:
             await asyncio.to_thread(host.bring, asset)  # somebody tidied up
             link, found = await self._visited(host, asset)
-        trouble = await asyncio.to_thread(host.judge, asset, link, found)
+            trouble = host.judge(asset, link, found)
         if trouble is not None:
             raise trouble
         await self._keep(host, asset, link)
@@ -78,7 +78,7 @@ class Publisher:
         """A fresh link, and what a plain visitor finds there. Raises HostTrouble where nobody answers."""
         link = await asyncio.to_thread(host.link, asset, self.now())
         self._shown[link.url] = starred(link.url)
-        self.client.secrets |= secrets_of(link.url)
+        self.client.secrets.update(secrets_of(link.url))
         for tries in range(1, _MOST_TRIES + 1):
             found = await self.client.visit(link.url, asset.size)
             if isinstance(found, Visited) and found.status < _MAYBE_LATER:
@@ -92,7 +92,7 @@ class Publisher:
         )
 
     async def _keep(self, host: AssetHost, asset: Asset, link: Link) -> None:
-        self._links[asset.sha256] = link
+        self._links[asset.sha256, asset.extension] = link
         expires = link.expires_at
         if expires is not None:
             base, sha256, plain = host.name, asset.sha256, link.plain

@@ -41,6 +41,20 @@ def test_it_is_brought_once_for_all_clips_and_runs(hosted, host, make_clip, voic
     assert host.brought == ["mika.mp3"]
 
 
+def test_many_files_are_all_there_before_the_first_request(hosted, host, make_clip, voice_in) -> None:
+    clips = [make_clip(str(n), **voice_in(hosted.root, f"{n}.mp3", b"voice %d" % n)) for n in range(30)]
+    there_at_first: list[int] = []
+
+    def look(service, request) -> None:
+        if request.url.path == POST:
+            there_at_first.append(len(host.objects))
+
+    hosted.service.scripts.append(look)
+    assert hosted.run(clips).complete
+    assert there_at_first == [30] * 30
+    assert len(host.brought) == 30
+
+
 def test_an_expired_link_is_made_anew(hosted, host, make_clip, voice_in) -> None:
     assert hosted.run([make_clip("a", duration=4, **voice_in(hosted.root))]).complete
     hosted.clock.elapsed += 2 * 86400
@@ -50,9 +64,10 @@ def test_an_expired_link_is_made_anew(hosted, host, make_clip, voice_in) -> None
     assert host.brought == ["mika.mp3", "mika.mp3"]  # after its link's end nobody knows whether it is still there
 
 
-def test_what_somebody_tidied_away_is_brought_again(hosted, host, make_clip, voice_in) -> None:
+@pytest.mark.parametrize("left", [None, b"half"])
+def test_what_somebody_tidied_away_or_spoilt_is_brought_again(hosted, host, make_clip, voice_in, left) -> None:
     assert hosted.run([make_clip("a", duration=4, **voice_in(hosted.root))]).complete
-    host.objects.clear()
+    host.objects = {} if left is None else dict.fromkeys(host.objects, left)
     assert hosted.run([make_clip("b", duration=5, **voice_in(hosted.root))]).complete
     assert host.brought == ["mika.mp3", "mika.mp3"]
 
