@@ -99,7 +99,8 @@ def read_bucket(value: Any) -> str:
 
 def read_endpoint(value: Any) -> str:
     example = "https://s3.eu-central-003.backblazeb2.com"
-    if not isinstance(value, str):
+    # It is shown as part of a command to copy (SKYFLOW_BUCKET), and it may be a stranger's.
+    if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z0-9.:/_%\[\]@?#-]+", value):
         raise ValueError(f"expected an https address, such as {example}")
     return read_host_address(value, example)
 

@@ -55,6 +55,7 @@ def test_without_the_section_there_is_none(tmp_path: Path) -> None:
         ('kind = "s3"\nbucket = "abc"\nendpoint = "s3.example.com"', "`endpoint` cannot be read", "an https address"),
         ('kind = "s3"\nbucket = "abc"\nendpoint = "https://[x"', "`endpoint` cannot be read", "an address"),
         ('kind = "s3"\nbucket = "abc"\nendpoint = "https://k:s@a.example"', "`endpoint` cannot be read", "more than"),
+        ('kind = "s3"\nbucket = "abc"\nendpoint = "https://a.example/;$(id)"', "`endpoint` cannot be read", "an https"),
         ('kind = "s3"\nbucket = "abc"\nendpoint = 1', "`endpoint` cannot be read", "an https address"),
         ('kind = "s3"\nbucket = "abc"\nregion = "eu 1"', "`region` cannot be read", "eu-central-1"),
         ('kind = "s3"\nbucket = "abc"\nprefix = "../x"', "`prefix` cannot be read", "a folder in the bucket"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -205,6 +207,14 @@ def test_a_missing_library_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(HostTrouble, match="boto3") as caught:
         refuse_unready(HOST, API, {"SKYFLOW_BUCKET": PLACE})
     assert caught.value.help == "pip install 'skyflow[s3]'"
+
+
+def test_the_library_is_imported_only_where_a_bucket_is_used() -> None:
+    code = (
+        "import sys, skyflow.runner, skyflow.cli.run; print([name for name in sys.modules if name.startswith('boto')])"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ended.stdout == "[]\n"
 
 
 # --- secrets ----------------------------------------------------------------------------------------------------------
