@@ -25,12 +25,13 @@ if TYPE_CHECKING:
     from decimal import Decimal
     from os import PathLike
 
+    from skyflow.config import Budget
     from skyflow.diagnostics import Diagnostic
     from skyflow.ledger import Ledger
     from skyflow.pipeline import Storyboarding
     from skyflow.planner import Plan
     from skyflow.requests import CompiledClip
-    from skyflow.runner import RunEvent, RunResult
+    from skyflow.runner import RunEvent, RunResult, Service
 
 __all__ = ["StoryboardError", "__version__", "check", "compile", "plan", "run"]
 
@@ -134,49 +135,33 @@ def run(
     `skyflow.toml` hold besides. `concurrency` clips are made at the same time, at most `rate` sent a second. The key comes from SKYFLOW_API_KEY. `out` is the output folder (else that of `skyflow.toml`). `on_event` hears what
     happens as it happens. Raises as `plan` does, and RunRefused where nothing could be started.
     """
-    import os
-    import time
-    from dataclasses import replace
     from pathlib import Path
 
-    from skyflow.config import read_credentials
-    from skyflow.ledger import live_target, open_ledger
-    from skyflow.planner.budget import find_overruns, read_spent
-    from skyflow.runner import RunOptions, RunRefused, Service, refuse_impossible, run_plan
+    from skyflow.ledger import open_ledger
+    from skyflow.runner import RunOptions, run_plan
     from skyflow.runner.options import DEFAULT_CONCURRENCY
 
     opened = _Opened(path, variables, shots, variants, live=live, prices=prices)
     opened.keep_sample(sample)
-    service = None
-    if live:
-        credentials = read_credentials(os.environ)
-        target = live_target(credentials.base_url)
-        service = Service(credentials.base_url, credentials.api_key, target, opened.config.host)
-    limits = [most for most in (opened.config.budget.run, budget) if most is not None]
-    partial = bool(shots or variants or sample is not None)
+    service = opened.service() if live else None
+    spending = opened.spending(budget)
     with open_ledger(opened.root) as ledger:
-        planned = opened.plan(ledger, partial=partial, again=again, limit=limit, keep_requests=True)
-        spending = replace(opened.config.budget, run=min(limits, default=None))
-        if live:
-            refuse_impossible(planned, opened.config.host)
-            spent = read_spent(ledger, planned.target, planned.storyboard, time.time())
-            if overruns := find_overruns(planned, spending, spent):
-                raise RunRefused(
-                    f"The plan costs {planned.cost} US dollars, which is over the limit of {overruns[0].limit} for one {overruns[0].what}.",
-                    "Nothing was started. Raise the limit, or choose less.",
-                )
+        planned = opened.plan(
+            ledger,
+            partial=bool(shots or variants or sample is not None),
+            again=again,
+            limit=limit,
+            keep_requests=True,
+        )
+        opened.refuse(planned, ledger, spending)
         return run_plan(
             planned,
             root=opened.root,
             out=Path(out) if out is not None else opened.root / opened.config.out,
             ledger=ledger,
-            variant_folder=opened.storyboarding.variant_folder,
+            variant_folder=opened.let_go(),
             service=service,
-            options=RunOptions(
-                concurrency=concurrency or DEFAULT_CONCURRENCY,
-                rate=rate,
-                budget=spending,
-            ),
+            options=RunOptions(concurrency or DEFAULT_CONCURRENCY, rate, spending),
             on_event=on_event or _hear_nothing,
         )
 
@@ -213,6 +198,44 @@ class _Opened:
         self.target = live_target(read_base_url(os.environ)) if live else SANDBOX
         self.storyboarding = _open(path, variables, shots, variants, live=live)
         _require_no_error(self.storyboarding)
+
+    def service(self) -> Service:
+        """The live service that the environment names. Raises CredentialsError."""
+        import os
+
+        from skyflow.config import read_credentials
+        from skyflow.runner import Service
+
+        credentials = read_credentials(os.environ)
+        return Service(credentials.base_url, credentials.api_key, self.target, self.config.host)
+
+    def spending(self, budget: Decimal | None) -> Budget:
+        """The limits of the project; for the run the lower one of its own and what was asked for."""
+        from dataclasses import replace
+
+        limits = [most for most in (self.config.budget.run, budget) if most is not None]
+        return replace(self.config.budget, run=min(limits, default=None))
+
+    def refuse(self, planned: Plan, ledger: Ledger, spending: Budget) -> None:
+        """Raise RunRefused where the plan cannot be run live, or would go over a limit."""
+        import time
+
+        from skyflow.planner.budget import find_overruns, read_spent
+        from skyflow.runner import RunRefused, refuse_impossible
+
+        refuse_impossible(planned, self.config.host)
+        overruns = find_overruns(planned, spending, read_spent(ledger, planned.target, planned.storyboard, time.time()))
+        if overruns:
+            raise RunRefused(
+                f"The plan costs {planned.cost} US dollars, which is over the limit of {overruns[0].limit} for one {overruns[0].what}.",
+                "Nothing was started. Raise the limit, or choose less.",
+            )
+
+    def let_go(self) -> Callable[[str], str]:
+        """The folder of each variant; what was compiled is forgotten, because a run may be long."""
+        folders = self.storyboarding.variant_folders()
+        del self.storyboarding
+        return folders
 
     def keep_sample(self, sample: int | None) -> None:
         if sample is not None:
@@ -280,6 +303,7 @@ def _check_requests(path: str | PathLike[str]) -> tuple[Diagnostic, ...]:
 
     from skyflow.assets import DiskFiles
     from skyflow.config import load_config, locate_in_project
+    from skyflow.config import Budget
     from skyflow.diagnostics import Diagnostic
     from skyflow.requests.raw import check_raw_request
     from skyflow.source import FilesError

@@ -14,6 +14,7 @@ from skyflow.ledger.facts import (
     Completed,
     Doubted,
     Event,
+    Fact,
     Failed,
     Label,
     Lost,
@@ -51,21 +52,6 @@ _UNANSWERED = frozenset({State.POSTING, State.DOUBT, State.REFUSED})
 # Nothing that a service says changes these: the clip is here, or another attempt took over.
 _FINISHED = frozenset({State.HAVE, State.REPLACED})
 _NOT_TO_ABANDON = frozenset({State.HAVE, State.REPLACED, State.REFUSED, State.ABANDONED})
-
-Answer = (
-    Accepted
-    | Refused
-    | Doubted
-    | Completed
-    | Failed
-    | Stored
-    | Missing
-    | Lost
-    | Adopted
-    | Resubmitted
-    | Retried
-    | Abandoned
-)
 
 
 class ImpossibleEventError(Exception):
@@ -156,7 +142,7 @@ def _post(attempt: Attempt | None, event: Event, fact: Posting) -> Attempt:
     )
 
 
-def _hear(attempt: Attempt, fact: Answer, at: float) -> Attempt:
+def _hear(attempt: Attempt, fact: Fact, at: float) -> Attempt:
     state = attempt.state
     match fact:
         case Accepted() | Adopted():

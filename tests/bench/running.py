@@ -9,13 +9,11 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from tests.bench.measure import Cost, table
+from tests.bench.service import environment, serving
 
-KEY = "a-key-for-benchmarks"
 FEW, MANY = 10, 10_000
 # A task must take longer than it takes to send all of them, or they are never under way together.
 LATENCY_OF_MANY = 120
@@ -36,24 +34,6 @@ shot still { prompt = "A picture of {{ p.what }} on a table." }
 """
 
 
-@contextmanager
-def _server(folder: Path, latency: int) -> Iterator[str]:
-    """The address of a sandbox whose tasks take `latency` seconds and render nothing."""
-    words = ["--dir", str(folder), "--port", "0", "--render", "none", "--latency", str(latency), "--die-with-parent"]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "skyflow.sandbox", *words],
-        env={**os.environ, "SKYFLOW_API_KEY": KEY},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    )
-    try:
-        assert process.stdout is not None
-        yield json.loads(process.stdout.readline())["url"]
-    finally:
-        process.terminate()
-        process.communicate()
-
-
 def _project(folder: Path, clips: int) -> Path:
     folder.mkdir()
     (folder / "skyflow.toml").touch()
@@ -67,7 +47,7 @@ def _run(folder: Path, url: str, command: list[str]) -> Cost:
     process = subprocess.Popen(
         command,
         cwd=folder,
-        env={**os.environ, "SKYFLOW_API_KEY": KEY, "SKYFLOW_BASE_URL": url},
+        env=environment(url),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
     )
@@ -110,13 +90,13 @@ def section(folder: Path) -> str:
     run = [sys.executable, "-m", "skyflow", "run", "film.sky", "--live", "--yes"]
     run += ["--concurrency", str(MANY), "--events", "events.jsonl"]
     for clips, latency in ((FEW, 1), (MANY, LATENCY_OF_MANY)):
-        with _server(folder / f"server-{clips}", latency) as url:
+        with serving(folder / f"server-{clips}", latency) as url:
             project = _project(folder / f"run-{clips}", clips)
             cost = _run(project, url, run)
         events = _events(project)
         each = f"{cost.cpu / clips * 1000:.1f}" if clips == MANY else "–"
         rows.append((f"{clips:,} clips", f"{most_under_way(events):,}", f"{cost.memory:.0f}", f"{cost.cpu:.1f}", each))
-    with _server(folder / "server-polled", LATENCY_OF_POLLED) as url:
+    with serving(folder / "server-polled", LATENCY_OF_POLLED) as url:
         project = _project(folder / "run-polled", POLLED)
         _run(project, url, [sys.executable, str(EAGER)])
     rate = best_rate(_events(project), "Progressed", 5.0)

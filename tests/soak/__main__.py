@@ -5,14 +5,10 @@ Ends with 1 where memory grew, a clip is missing, or the books differ from the s
 
 from __future__ import annotations
 
-import json
-import os
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
@@ -20,8 +16,8 @@ from pathlib import Path
 import httpx
 
 from skyflow.ledger import State, open_ledger
+from tests.bench.service import KEY, environment, serving
 
-KEY = "a-key-for-the-soak"
 CHAIN = ("one", "two", "three", "four", "five")
 HEAD = """\
 storyboard "Soak"
@@ -44,23 +40,6 @@ shot {shot} {{
 """
 # Of what it had when a quarter of the clips was made: caches and pools are filled by then.
 MOST_GROWTH = 0.10
-
-
-@contextmanager
-def server(folder: Path) -> Iterator[str]:
-    command = [sys.executable, "-m", "skyflow.sandbox", "--dir", str(folder), "--port", "0", "--render", "none"]
-    process = subprocess.Popen(
-        [*command, "--latency", "1", "--die-with-parent"],
-        env={**os.environ, "SKYFLOW_API_KEY": KEY},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    )
-    try:
-        assert process.stdout is not None
-        yield json.loads(process.stdout.readline())["url"]
-    finally:
-        process.terminate()
-        process.communicate()
 
 
 def write_project(folder: Path, clips: int) -> None:
@@ -115,14 +94,14 @@ def books_agree(project: Path, url: str, clips: int) -> bool:
 
 
 def main(clips: int) -> int:
-    with tempfile.TemporaryDirectory() as folder, server(Path(folder) / "server") as url:
+    with tempfile.TemporaryDirectory() as folder, serving(Path(folder) / "server", 1) as url:
         project = Path(folder) / "project"
         write_project(project, clips)
         command = [sys.executable, "-m", "skyflow", "run", "film.sky", "--live", "--yes"]
         process = subprocess.Popen(
             [*command, "--concurrency", "64", "--events", "events.jsonl"],
             cwd=project,
-            env={**os.environ, "SKYFLOW_API_KEY": KEY, "SKYFLOW_BASE_URL": url},
+            env=environment(url),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
