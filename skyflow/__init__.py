@@ -303,7 +303,6 @@ def _check_requests(path: str | PathLike[str]) -> tuple[Diagnostic, ...]:
 
     from skyflow.assets import DiskFiles
     from skyflow.config import load_config, locate_in_project
-    from skyflow.config import Budget
     from skyflow.diagnostics import Diagnostic
     from skyflow.requests.raw import check_raw_request
     from skyflow.source import FilesError
