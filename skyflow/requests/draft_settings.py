@@ -9,7 +9,8 @@ from typing import Any
 
 from skyflow.contract import ASPECT_RATIOS, RESOLUTIONS
 from skyflow.diagnostics import Diagnostic, Edit, Fix, Related, Rule
-from skyflow.requests.prompts import PromptText, compose, unbalanced_cues
+from skyflow.requests.cues import BrokenCue, find_broken_cues
+from skyflow.requests.prompts import PromptText, compose
 from skyflow.requests.rules import CUE_UNBALANCED
 from skyflow.requests.sources import ResultUse, Sources, read_seconds, with_cell
 from skyflow.source import Files, Span
@@ -247,10 +248,20 @@ class DraftingSettings:
         self.put(("prompt",), composed.text, prompt.span)
         setting = settings["prompt"]
         self.draft.written["prompt",] = (setting.value, self.environment)
-        for start, end, message, help in unbalanced_cues(composed.text):
-            span = composed.span_at(start, end)
-            found = Diagnostic(CUE_UNBALANCED, message, span, help=help, subject=composed.text[start:end])
-            self.add(found, composed.expression_at(start))
+        for broken in find_broken_cues(composed.text):
+            self.broken_cue(broken, composed)
+
+    def broken_cue(self, broken: BrokenCue, prompt: PromptText) -> None:
+        span = prompt.span_at(broken.start, broken.end)
+        found = Diagnostic(
+            CUE_UNBALANCED, broken.message, span, help=broken.help, subject=prompt.text[broken.start : broken.end]
+        )
+        places = [(prompt.span_at(start, end), prompt.text[start:end], text) for start, end, text in broken.edits]
+        if places and all(place.text == written for place, written, _ in places):  # not where a `{{ }}` made it
+            title = " and ".join(f"write `{text}`" for _, _, text in places)
+            fix = Fix(title, tuple(Edit(place, text) for place, _, text in places), broken.certain)
+            found = replace(found, fix=fix)
+        self.add(found, prompt.expression_at(broken.start))
 
     def text(self, setting: tree.Setting | None, name: str) -> Rendered | None:
         """A setting that is text; numbers and true/false are written as text too. None where it is not given."""

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from skyflow.contract import scan_tags
-from skyflow.diagnostics import nearest
 from skyflow.source import Span
 from skyflow.syntax import tree
 from skyflow.variants import Rendered
-
-CUES = ("dialogue", "sfx", "bgm", "voice_ref")  # the maker's published examples
-_CUE = re.compile(r"<(/?)([A-Za-z][A-Za-z_ -]{0,20})>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,43 +81,3 @@ def find_mentions(prompt: PromptText, declared: Collection[str]) -> Mentions:
         if start not in plain:
             first.setdefault(tag, (start, end))
     return Mentions(first, tuple(found for found in scan.undeclared if found[1] not in plain))
-
-
-def unbalanced_cues(text: str) -> Iterator[tuple[int, int, str, str]]:
-    """(start, end, message, help) for each sound cue that is misspelt, not opened or not closed."""
-    if "<" not in text:
-        return
-    open_cues: list[tuple[str, int, int]] = []
-    for match in _CUE.finditer(text):
-        closing, word = match[1] == "/", match[2]
-        start, end = match.span()
-        if word not in CUES:
-            # One or two letters are a mark of some other language, not a cue that somebody misspelt.
-            found = nearest(word.strip().replace("-", "_").replace(" ", "_"), CUES) if len(word) > 2 else None
-            if found:
-                yield start, end, f"`{match[0]}` is no sound cue", f"did you mean `<{match[1]}{found}>`?"
-                if closing and open_cues and open_cues[-1][0] == found:
-                    open_cues.pop()
-                elif not closing:
-                    open_cues.append(("", start, end))
-            continue
-        if not closing:
-            open_cues.append((word, start, end))
-        elif open_cues and open_cues[-1][0] in (word, ""):
-            open_cues.pop()
-        elif any(cue == word for cue, _, _ in open_cues):
-            inner, inner_start, inner_end = open_cues.pop()
-            while inner != word:
-                if inner:
-                    yield (
-                        inner_start,
-                        inner_end,
-                        f"`<{inner}>` is not closed",
-                        f"write `</{inner}>` where the sound ends",
-                    )
-                inner, inner_start, inner_end = open_cues.pop()
-        else:
-            yield start, end, f"`</{word}>` closes nothing", f"write `<{word}>` where the sound begins"
-    for word, start, end in open_cues:
-        if word:
-            yield start, end, f"`<{word}>` is not closed", f"write `</{word}>` where the sound ends"

@@ -234,11 +234,36 @@ def test_sound_cues_are_plain_text(project: Any) -> None:
         ("<dialogue>Hi</dialouge>", "</dialouge>", "did you mean `</dialogue>`?"),
         ("<bgm><sfx>Hi</bgm>", "<sfx>", "write `</sfx>` where the sound ends"),
         ("<voice-ref>x</voice_ref>", "<voice-ref>", "did you mean `<voice_ref>`?"),
+        ("<dialog>Hi</dialog>", "<dialog>", "did you mean `<dialogue>`?"),
+        ("<bgm>sad piano<bgm>", "<bgm>", "write `</bgm>` where the sound ends"),
+        ("<sfx>a <sfx>b</sfx>", "<sfx>", "write `</sfx>` where the sound ends"),
     ],
 )
 def test_a_cue_that_is_broken_warns(project: Any, prompt: str, said: str, help: str) -> None:
     found = project.only(f'shot a {{ prompt = "{prompt}" }}')
     assert (found.rule.id, found.severity, found.span.text, found.help) == ("cue-unbalanced", "warning", said, help)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "mended", "certain"),
+    [
+        ("<dialog>Hi</dialog> there", "<dialogue>Hi</dialogue> there", True),
+        ("<bgm>sad piano<bgm> Rain.", "<bgm>sad piano</bgm> Rain.", False),
+        ("<sfx>a</SFX>", "<sfx>a</sfx>", True),
+    ],
+)
+def test_a_broken_cue_is_mended(project: Any, prompt: str, mended: str, certain: bool) -> None:
+    text = 'defaults { model = fast }\nshot a { prompt = "%s" }\n'
+    fix = project.only(text % prompt).fix
+    written = text % prompt
+    for edit in sorted(fix.edits, key=lambda edit: -edit.span.start):
+        written = written[: edit.span.start] + edit.text + written[edit.span.end :]
+    assert (written, fix.certain) == (text % mended, certain)
+
+
+def test_a_broken_cue_that_an_expression_makes_is_not_mended(project: Any) -> None:
+    found = project.only('var line = "<dialog>Hi</dialog>"\nshot a { prompt = "{{ line }}" }')
+    assert (found.rule.id, found.fix) == ("cue-unbalanced", None)
 
 
 def test_a_broken_cue_of_a_cell_names_the_cell(project: Any) -> None:
