@@ -148,6 +148,8 @@ class Storyboarding:
                 used |= node.draft.used
                 blind |= node.draft.notes
                 failed = failed or bool(node.draft.failed)
+            if count == 1 and self._films.all_follow(film):
+                break
         for diagnostic in (*self._walk.diagnostics, *self._selection_problems(names)):
             collector.add(diagnostic)
         if clip_count == 0 and collector.errors == 0 and self._storyboard.shots and not cut_short:
@@ -197,11 +199,11 @@ class Storyboarding:
         assert self._storyboard is not None
         if self._storyboard.damaged_words or self._storyboard.root.scope.any_damage or not self._storyboard.shots:
             return
-        written = [text for shot in self._storyboard.shots for text in _texts_of(shot)]
+        written = "\n".join(text for shot in self._storyboard.shots for text in _texts_of(shot))
         for asset in _assets(self._storyboard.root):
             # A shot that no variant has at the moment still uses what it mentions.
             voice = asset.keyword == "voice"
-            if asset not in used and (voice or not any(asset.tag in text for text in written)):
+            if asset not in used and (voice or asset.tag not in written):
                 help = f"write {asset.tag} in a prompt, or remove it"
                 if voice:
                     help = f"it speaks where the image {asset.tag} is mentioned"

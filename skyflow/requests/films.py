@@ -127,6 +127,16 @@ class Films:
                 self._take_mould(structure, film, clean)
             yield film
 
+    def all_follow(self, first: Film) -> bool:
+        """Whether every variant is certain to be cast from the mould of the first: then nothing is wrong with any, and the product of the
+        axes need not be walked through to know it."""
+        values = first.variant.values
+        mould = self._moulds.get(structure_of(values, self._structural))
+        axes = self.walk.free_axes()
+        if mould is None or mould.can_repeat or axes is None:
+            return False
+        return not any(name in axes or name == "variant" for name, _ in self._structural) and mould.admits(axes, values)
+
     def _take_mould(self, structure: tuple[Any, ...], film: Film, clean: bool) -> None:
         """A mould of the film where one can be had.
 

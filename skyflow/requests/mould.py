@@ -9,10 +9,10 @@ certain goes the long way. That both ways give the same is a test.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import islice, pairwise
+from itertools import pairwise
 from json.encoder import encode_basestring  # the C function behind json.dumps(…, ensure_ascii=False)
 from typing import Any, Literal
 
@@ -40,6 +40,8 @@ class Channel:
     """
 
     take: Callable[[Values], Any]
+    reads: frozenset[str] = frozenset()
+    """The top-level names that it is computed from."""
     field_name: str = ""
     """Where an address stands; empty for words."""
     row: str = ""
@@ -47,8 +49,8 @@ class Channel:
     column: str = ""
     local: Callable[[str], str | None] | None = None
     """Of an address: the upload that stands for a local picture, or None where the long way is needed."""
-    shots: list[ShotMould] = field(default_factory=list)
-    """Each shot whose prompt it stands in, once for each hole."""
+    shots: dict[ShotMould, int] = field(default_factory=dict)
+    """The shots in whose prompts it stands, with the number of holes in each."""
     known: dict[str, bytes] = field(default_factory=dict)
     longest: int = 0
 
@@ -98,10 +100,10 @@ class Channel:
             return False
         more = longest - self.longest
         if more > 0:
-            if any(shot.spare_bytes < more * self.shots.count(shot) for shot in self.shots):
+            if any(shot.spare_bytes < more * holes for shot, holes in self.shots.items()):
                 return False
-            for shot in self.shots:
-                shot.spare_bytes -= more
+            for shot, holes in self.shots.items():
+                shot.spare_bytes -= more * holes
             self.longest = longest
         return True
 
@@ -110,13 +112,15 @@ class Channel:
 class RowChannels:
     """The channels that are columns of one row. `known` remembers a row's pieces: it comes back with every alternative of other axes.
 
-    `ahead` gives the rows that will be asked for, in order, where that is certain: many cells of a column are quickly looked at together.
+    `table` are the rows that will be asked for, in order, where that is certain: many cells of a column are quickly looked at together.
     """
 
     name: str
     channels: list[Channel]
-    ahead: Iterator[Row]
+    table: Sequence[Row]
     known: dict[Row, tuple[bytes, ...] | None] = field(default_factory=dict)
+    _next: int = 0
+    """The first row of the table that was not looked at."""
 
     def pieces(self, row: Row) -> tuple[bytes, ...] | None:
         """What the columns of a row become; None where the variant must go the long way."""
@@ -125,8 +129,12 @@ class RowChannels:
         return self.known[row]
 
     def _admit(self, row: Row) -> None:
-        rows = list(islice(self.ahead, _BLOCK))
-        if row not in rows:
+        if self._next >= len(self.table):
+            self._next = 0
+        rows = self.table[self._next : self._next + _BLOCK]
+        if row in rows:
+            self._next += len(rows)
+        else:
             rows = [row]
         if len(self.known) >= MAX_ADMITTED:
             self.known.clear()
@@ -235,6 +243,21 @@ class FilmMould:
                 return None
             found.append(piece)
         return found
+
+    def admits(self, axes: Mapping[str, Sequence[Any]], values: Values) -> bool:
+        """Whether it is certain that every combination of the axes' values can be cast, seen from the values alone: each is admitted, and
+        no hole is filled by two axes together. `values` are those of one variant."""
+        for rows in self.rows:
+            if rows.name not in axes or any(rows.pieces(row) is None for row in axes[rows.name]):
+                return False
+        for channel in self.others:
+            varying = channel.reads & axes.keys()
+            if len(varying) > 1 or "variant" in channel.reads:  # whose name holds the values of all axes
+                return False
+            for name in varying:
+                if any(channel.piece(channel.take({**values, name: value})) is None for value in axes[name]):
+                    return False
+        return True
 
     def filled(self, pieces: list[bytes]) -> list[bytes]:
         """The pieces of a variant with the literals behind them, and behind these the keys of the clips that others use."""

@@ -93,6 +93,8 @@ class _Making:
 
     def shot(self, node: Node) -> tuple[ShotMould, list[_Item]]:
         """Marks in the request what varies, spells it as JSON, and cuts it at the marks."""
+        if _MARK.search(canonical_json(node.draft.request)):
+            raise NoMould  # it holds what we mark with
         mould = ShotMould(node, MAX_PROMPT_TOKENS)
         fillers: list[list[_Item]] = [self.prompt(mould)]
         marked = self.addresses(node, fillers)
@@ -137,15 +139,18 @@ class _Making:
                 by_row.setdefault(channel.row, []).append(channel)
         structural = {name for name, _ in self.structural}
         return [
-            RowChannels(name, channels, iter(() if name in structural else self.tables.get(name, ())))
+            RowChannels(name, channels, () if name in structural else self.tables.get(name, ()))
             for name, channels in by_row.items()
         ]
 
-    def channel(self, source: tuple[str, ...], take: Callable[[Values], Any], field_name: str = "") -> Channel:
+    def channel(
+        self, source: tuple[str, ...], take: Callable[[Values], Any], reads: set[Read], field_name: str = ""
+    ) -> Channel:
         """The channel of an expression or address: one for all holes where the same is written."""
         found = self._by_source.get(source)
         if found is None:
-            found = self._by_source[source] = Channel(take, field_name, *cell_taken(take))
+            names = frozenset(name for name, _ in reads)
+            found = self._by_source[source] = Channel(take, names, field_name, *cell_taken(take))
             self.channels.append(found)
         return found
 
@@ -169,8 +174,9 @@ class _Making:
             following = parts[index + 1][0] if index + 1 < len(parts) else ""
             if not _tag_is_settled(before, tags) or _OPEN_CUE.search(before) or following.startswith("@"):
                 raise NoMould  # a value could become part of a tag or of a sound cue
-            channel = self.channel(("words", expression.text.strip(), *_locals(expression, node)), take)
-            channel.shots.append(mould)
+            reads = read_of(tree.Template(expression.span, expression), environment)
+            channel = self.channel(("words", expression.text.strip(), *_locals(expression, node)), take, reads)
+            channel.shots[mould] = channel.shots.get(mould, 0) + 1
             mould.spare_bytes -= channel.longest
             found.append(channel)
         return found
@@ -182,7 +188,8 @@ class _Making:
         marks: dict[str, str] = {}
         kinds = _kinds_of_addresses(node)
         for url, (value, environment) in node.draft.addresses.items():
-            if all(read in self.structural for read in read_of(value, environment)):
+            reads = read_of(value, environment)
+            if all(read in self.structural for read in reads):
                 continue
             if not isinstance(value, tree.Text | tree.Template) or len(kinds[url]) != 1:
                 raise NoMould
@@ -198,7 +205,7 @@ class _Making:
                 *((node.instance.name,) if local else ()),
             )
             marks[url] = f"\ue000{len(fillers)}\ue001"
-            channel = self.channel(("address", *place), take, field_name)
+            channel = self.channel(("address", *place), take, reads, field_name)
             if field_name in _PICTURES:
                 channel.local = self.local_pictures(value, node)
             fillers.append([channel])

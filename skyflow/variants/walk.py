@@ -90,7 +90,7 @@ class VariantWalk:
         """All variants that the top-level `when` keeps, in order."""
         if self.possible > self.limit:
             return
-        when = next((s.when for s in reversed(self.storyboard.root.scope.chain()) if s.when is not None), None)
+        when = self._when
         names, honest = _Names(self), len(self.inputs.axes)
         is_named, computed = self._is_named, self._computed
         number = self._walked = 0
@@ -107,6 +107,19 @@ class VariantWalk:
                 yield Variant(name, values, number)
                 number += 1
             self._walked += 1
+
+    @property
+    def _when(self) -> tree.Setting | None:
+        return next((s.when for s in reversed(self.storyboard.root.scope.chain()) if s.when is not None), None)
+
+    def free_axes(self) -> dict[str, list[Any]] | None:
+        """The values of each axis where every combination of them is a variant and changes nothing else at the top level; None where a
+        `when`, a computed variable or a name that two variants could share asks for each combination to be looked at."""
+        axes = {axis.name: axis.choices or [] for axis in self.inputs.axes}
+        labels = (label for axis in self.inputs.axes for label in axis.labels or ())
+        if self._when is not None or self._computed or not all(axes.values()) or any("=" in label for label in labels):
+            return None
+        return axes
 
     def _constants(self) -> dict[str, Any]:
         """What has the same value in every variant."""

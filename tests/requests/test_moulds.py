@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from skyflow.assets import DiskFiles
 from skyflow.pipeline import Storyboarding
-from skyflow.requests import CastFilm
+from skyflow.requests import CastFilm, mould
 from skyflow.requests.compiled import on_lines
 
 # One pixel of PNG, to be a local picture.
@@ -117,14 +118,28 @@ VALUES = st.one_of(
             "<bgm>a</bgm>",
             "100%",
             "%s",
+            "{{ lang }}",
+            "{{",
+            "}}",
+            "{}",
+            "=1+1",
             '"',
+            '"",',
             "\\",
+            "\\u0000",
+            "\\n",
+            "\x01\x1f\x7f",
+            "\x85\u2028\ufeff",
+            "\ue0000\ue001",
             "é😀",
             "日本",
+            "a=b,c",
         ]
     ),
     st.text(max_size=12).filter(lambda text: "\r" not in text and "\n" not in text and "\0" not in text),
     st.integers(300, 1400).map(lambda size: "long " * (size // 5)),
+    st.integers(1150, 1300).map(lambda size: "x" * size),  # the prompts of ADVERT add from 20 to 80 bytes
+    st.integers(380, 430).map(lambda size: "雨" * size),
 )
 PICTURES = st.sampled_from(
     [
@@ -150,6 +165,7 @@ EXTRA = st.sampled_from(
         'shot frame { first_frame = {{ p.picture }}\n prompt = "A frame {{ lang }}" }',
         'shot cue { prompt = "Listen <{{ p.copy }}> now" }',
         'shot chinese { prompt = "@Mika走进{{ lang }}的街道，{{ p.copy }}" }',
+        'shot marked { image @B = "https://example.com/\ue0000\ue001.jpg"\n prompt = "@B comes with {{ p.copy }} \ue0001\ue001" }',
     ]
 )
 
@@ -206,3 +222,153 @@ shot a { prompt = "{{ n }} of {{ share }}" }
 """
     (found,) = assert_equal(tmp_path, text).check()
     assert (found.rule.id, found.variant, found.also) == ("template-error", "n=3", 0)
+
+
+# What shows in the last of several variants only: the statements in front of the shots, the shots, and the rule.
+LATE_FAULTS = {
+    "two axes in one hole": (
+        "var n = 1 | 2\nvar m = 3 | 2",
+        'shot a { prompt = "{{ 6 // (m - n) }} birds" }',
+        "template-error",
+    ),
+    "when": (
+        "var n = 2 | 1\nwhen = {{ 6 // (n - 1) > 0 }}",
+        'shot a { prompt = "{{ n }} birds" }',
+        "template-error",
+    ),
+    "a computed variable": (
+        "var n = 2 | 1\nvar m = {{ 6 // (n - 1) }}",
+        'shot a { prompt = "{{ m }} birds" }',
+        "template-error",
+    ),
+    "a computed alternative": (
+        "var n = 2 | 1\nvar m = 1 | {{ 6 // (n - 1) }}",
+        'shot a { prompt = "{{ m }} birds" }',
+        "template-error",
+    ),
+    "two variants of one name": (
+        'var n = "1" | "1,m=2"\nvar m = "2,m=2" | "2"',
+        'shot a { prompt = "{{ n }} {{ m }} birds" }',
+        "name-duplicate",
+    ),
+    "a setting": ("var n = 5 | 99", 'shot a { duration = {{ n }}\n prompt = "{{ n }} birds" }', "duration-range"),
+    "a tag": ('var n = "1" | "@nobody"', 'shot a { prompt = "{{ n }} birds" }', "tag-unknown"),
+    "a tag in a name": (
+        'var n = "1" | "@nobody"',
+        'shot a { prompt = "{{ variant.name }} {{ n ~ n }}" }',
+        "tag-unknown",
+    ),
+    "a computed tag in a name": (
+        'var n = "1" | "@nobody"',
+        'shot a { prompt = "{{ variant.name | title }} flies {{ n | length }}" }',
+        "tag-unknown",
+    ),
+    "a sound cue": ('var n = "1" | "<sfx>"', 'shot a { prompt = "{{ n }} birds" }', "cue-unbalanced"),
+    "a long text": (f'var n = "1" | "{"long " * 1400}"', 'shot a { prompt = "{{ n }} birds" }', "prompt-too-long"),
+    "none": ("var n = 1 | 2", 'shot a { prompt = "{{ none if n == 2 else n }} birds" }', "template-error"),
+    "a list": ("var n = [1] | [2]", 'shot a { prompt = "{{ 1 if n[0] == 1 else n }} birds" }', "template-error"),
+    "an address": (
+        'var n = "a.jpg" | "a b.jpg"',
+        'shot a { first_frame = "https://e.com/{{ n }}"\n prompt = "A bird" }',
+        "url-invalid",
+    ),
+    "a picture": (
+        'var n = "local.png" | "no.png"',
+        'shot a { image @B = {{ n }}\n prompt = "@B flies" }',
+        "file-missing",
+    ),
+    "equal shots": (
+        "var n = 1 | 2",
+        'shot a { prompt = "{{ n }} birds" }\nshot b { prompt = "2 birds" }',
+        "shot-repeated",
+    ),
+    "no row any more": (
+        'var q from "rows.csv"\nvar x = "a" | "b"\nvar p = {{ q if x == "a" else "text" }}',
+        'shot a { prompt = "{{ p.copy }} birds" }',
+        "template-error",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LATE_FAULTS)
+def test_a_fault_of_the_last_variant_is_found(tmp_path: Path, name: str) -> None:
+    write_rows(tmp_path, [["r", "https://example.com/a.jpg", "copy", "red", "1"]])
+    declared, shots, rule = LATE_FAULTS[name]
+    found = assert_equal(tmp_path, f"defaults {{ model = fast }}\n{declared}\n{shots}\n").check()
+    assert [diagnostic.rule.id for diagnostic in found] == [rule]
+
+
+def test_clean_products_are_checked_value_by_value(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_rows(tmp_path, [[f"r{i}", "local.png", f"copy {i}", "red", "1"] for i in range(700)])
+    text = 'defaults { model = fast }\nvar p from "rows.csv"\nvar n = 1 | 2 | 3\nimage @P = {{ p.picture }}\nshot a { prompt = "@P {{ p.copy }} {{ n * 2 }} {{ n }}" }\n'
+    (tmp_path / "film.sky").write_text(text, encoding="utf-8")
+    storyboard, _ = open_both(tmp_path, text)
+    seen = []
+    walked = storyboard._walk.variants
+    monkeypatch.setattr(storyboard._walk, "variants", lambda: (seen.append(one) or one for one in walked()))
+    assert storyboard.check() == ()
+    assert len(seen) == 1
+    monkeypatch.undo()
+    assert_equal(tmp_path, text)
+
+
+@pytest.mark.parametrize("size", range(1276, 1285))
+def test_prompts_of_about_as_many_bytes_as_tokens_are_allowed(tmp_path: Path, size: int) -> None:
+    """Up to so many bytes nothing is counted; beyond, the long way counts."""
+    write_rows(tmp_path, [[f"r{i}", "", "x" * (size - 8 + i // 3), "雨", "1"] for i in range(4)])
+    text = 'defaults { model = fast }\nvar p from "rows.csv"\nshot a { prompt = "See {{ p.copy }} {{ p.colour }}" }\n'
+    assert {len(clip.request["prompt"].encode()) for clip in assert_equal(tmp_path, text).clips()} == {size, size + 1}
+    if size != 1280:  # there it depends on which of the two columns is looked at first
+        assert cast_count(tmp_path, text) == (3 if size < 1280 else 0)
+
+
+@pytest.mark.parametrize("odd", [0, 511, 512, 1023, 1299])
+def test_rows_are_admitted_many_at_once_but_the_odd_one_is_found(tmp_path: Path, odd: int) -> None:
+    rows = [[f"r{i}", "https://example.com/a.jpg", f"copy {i}", "red", "1"] for i in range(1300)]
+    rows[odd][2] = "@nobody"
+    write_rows(tmp_path, rows)
+    text = 'defaults { model = fast }\nvar p from "rows.csv"\nshot a { prompt = "{{ p.copy }} in {{ p.colour }}" }\n'
+    (found,) = assert_equal(tmp_path, text).check()
+    assert (found.rule.id, found.variant) == ("tag-unknown", f"p=r{odd}")
+    assert cast_count(tmp_path, text) == 1298
+
+
+def test_what_was_admitted_may_be_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mould, "MAX_ADMITTED", 3)
+    monkeypatch.setattr(mould, "_BLOCK", 2)
+    write_rows(tmp_path, [[f"r{i}", f"https://example.com/{i}.jpg", f"c{i}", "red", "1"] for i in range(11)])
+    assert_equal(tmp_path, ADVERT.format(extra=""))
+    assert cast_count(tmp_path, ADVERT.format(extra="")) == 20
+
+
+HOSTILE = st.text(
+    alphabet=st.sampled_from(
+        [
+            *"aZ09 =,;:@<>{}%'\"\\/u",
+            *map(chr, range(32)),
+            "\x7f",
+            "\x85",
+            "\u2028",
+            "\ufeff",
+            "\ue000",
+            "\ue001",
+            *"é雨😀",
+        ]
+    ),
+    max_size=20,
+)
+CELLS = st.one_of(
+    HOSTILE, st.integers(-(10**20), 10**20), st.floats(allow_nan=False, allow_infinity=False), st.booleans(), st.none()
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=6), plain=st.booleans())
+def test_cells_of_any_kind_are_written_alike_both_ways(
+    tmp_path: Path, rows: list[tuple[object, object]], plain: bool
+) -> None:
+    table = "\n".join(json.dumps({"name": f"r{n}", "a": a, "b": b}) for n, (a, b) in enumerate(rows))
+    (tmp_path / "rows.jsonl").write_text(table, encoding="utf-8")
+    hole = "{{ p.a | plain }}" if plain else "{{ p.a }}"
+    text = f'defaults {{ model = fast }}\nvar p from "rows.jsonl"\nvar n = 1 | 2\nshot a {{ prompt = "See {hole} | {{{{ p.b }}}} {{{{ n }}}}" }}\n'
+    assert_equal(tmp_path, text)
