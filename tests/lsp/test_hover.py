@@ -8,7 +8,7 @@ from typing import Any
 
 from skyflow.lsp.words import CALLS, CUES, FILTERS, OBJECTS, SETTINGS, STATEMENTS, TESTS
 from skyflow.pipeline import RULES
-from skyflow.requests.prompts import CUES as KNOWN_CUES
+from skyflow.requests.cues import CUES as KNOWN_CUES
 from skyflow.storyboard.settings import IN_SHOT
 from skyflow.syntax.tables import load_tables
 from skyflow.variants import filters
