@@ -225,7 +225,6 @@ class PlanRows:
         for key, number, variant, is_first, old, why in self._scratch.rows(sql):
             kind = self.kinds[number]
             price = self._prices[kind.price]
-            changed = kind.change is ShotChange.CHANGED
             yield PlannedShot(
                 variant,
                 kind.shot,
@@ -233,7 +232,7 @@ class PlanRows:
                 kind.picked,
                 key,
                 kind.mode,
-                PlanState.STALE if changed and kind.state is PlanState.NEW else kind.state,
+                _state_told(kind),
                 price.amount,
                 price.exact,
                 price.seconds,
@@ -277,7 +276,7 @@ class PlanRows:
         """The distinct clips by how they stand."""
         found: defaultdict[PlanState, Sum] = defaultdict(Sum)
         for number, count in self._scratch.rows(f"SELECT kind, count(*) FROM row WHERE {_IS_FIRST} GROUP BY kind"):  # noqa: S608
-            found[self.kinds[number].state] += self._sum(number, count)
+            found[_state_told(self.kinds[number])] += self._sum(number, count)
         return dict(found)
 
     def prices_in_order(self) -> Iterator[tuple[str, str, Price]]:
@@ -374,6 +373,11 @@ class PlanRows:
 
     def _paid(self, number: int, count: int) -> Sum:
         return self._sum(number, count) if count and self.kinds[number].state in TO_MAKE else Sum()
+
+
+def _state_told(kind: Kind) -> PlanState:
+    """How a clip stands, seen from its shot: what is new of a shot that was run before is stale."""
+    return PlanState.STALE if kind.state is PlanState.NEW and kind.change is ShotChange.CHANGED else kind.state
 
 
 def _renaming(kind: Kind, variant: str, old_variant: str, shot: str, take: int) -> tuple[Change, ...]:

@@ -98,6 +98,7 @@ def test_a_known_shot_with_a_new_key_is_stale(plan_for, make_clip, past) -> None
     past.keys = {("", "a", 1): "old key", ("", "gone", 1): "x"}
     plan = plan_for(clip, make_clip("b"))
     assert [shot.state for shot in plan.shots] == [PlanState.STALE, PlanState.NEW]
+    assert plan.counts == {PlanState.STALE: 1, PlanState.NEW: 1}
     assert [shot.old_key for shot in plan.shots] == ["old key", None]
     past.keys = {("", "a", 1): clip.key}
     assert plan_for(clip).shots[0].state is PlanState.NEW
