@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import textwrap
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from skyflow.cli.outcome import Exit, UsageError
 from skyflow.cli.parser import Parser
@@ -61,6 +61,12 @@ def _find(written: str, rules: Sequence[Rule]) -> Rule:
     raise UsageError(f"there is no rule `{written}`", hint)
 
 
+def _sentence(summary: str) -> str:
+    """A summary with a capital, but for the name of a file."""
+    first = summary.split(" ", 1)[0]
+    return f"{summary if '.' in first else summary[0].upper() + summary[1:]}."
+
+
 class _Page:
     """Rules as text for a terminal."""
 
@@ -79,14 +85,22 @@ class _Page:
         title = self._paint(rule.id, "1") + " " + self._paint(f"({rule.severity})", _COLORS[rule.severity])
         return "\n\n".join(
             (
-                f"{title}\n{rule.summary[0].upper()}{rule.summary[1:]}.",
+                f"{title}\n{_sentence(rule.summary)}",
                 self._prose(rule.what),
                 self._prose(rule.why),
                 self._example("Wrong:", rule.wrong),
                 self._example("Right:", rule.right),
+                *self._allowance(rule),
                 self._prose(f"Where this is said: {rule.source.rstrip('.')}."),
             )
         )
+
+    def _allowance(self, rule: Rule) -> Iterator[str]:
+        from skyflow.storyboard.allowances import may_be_allowed
+
+        if may_be_allowed(rule) and rule.id != "allow-unused":
+            how = f"Where it is meant: `# allow: {rule.id}` behind the line or above it, or `[allow]` in skyflow.toml."
+            yield self._prose(how)
 
     def _prose(self, text: str) -> str:
         return "\n\n".join(textwrap.fill(part, self._width) for part in textwrap.dedent(text).strip().split("\n\n"))

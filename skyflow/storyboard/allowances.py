@@ -64,6 +64,11 @@ class Look:
     is_whole: bool = False
 
 
+def may_be_allowed(rule: Rule) -> bool:
+    """Whether a rule may be broken on purpose at all."""
+    return rule.severity != "error" or rule.id in ALLOWED_ERRORS
+
+
 def _may_be_allowed(diagnostic: Diagnostic) -> bool:
     return diagnostic.severity != "error" or diagnostic.rule.id in ALLOWED_ERRORS
 
@@ -208,7 +213,7 @@ def _impossible(rule: str, span: Span, rules: Mapping[str, Rule]) -> Diagnostic 
     if rule not in rules:
         help = did_you_mean(rule, rules) or "skyflow explain lists all rules"
         return Diagnostic(ALLOW_UNUSED, f"there is no rule `{rule}`", span, help=help, subject=rule)
-    if rules[rule].severity == "error" and rule not in ALLOWED_ERRORS:
+    if not may_be_allowed(rules[rule]):
         message = f"`{rule}` is an error, and errors cannot be allowed"
         help = "remove it; only warnings can be allowed, and prompt-too-long, whose count is an estimate"
         return Diagnostic(ALLOW_UNUSED, message, span, help=help, subject=rule)

@@ -46,3 +46,17 @@ def test_a_part_of_an_id_finds_those_that_have_it(run) -> None:
 def test_color_only_where_wanted(run) -> None:
     assert "\x1b[" not in run("explain", "tag-unknown").out
     assert "\x1b[1;31m(error)" in run("explain", "tag-unknown", "--color", "always").out
+
+
+def test_what_may_be_allowed_tells_how(run) -> None:
+    for id, told in (
+        ("take-unpicked", True),
+        ("prompt-too-long", True),
+        ("tag-unknown", False),
+        ("allow-unused", False),
+    ):
+        assert (f"`# allow: {id}` behind the line" in " ".join(run("explain", id).out.split())) is told
+
+
+def test_the_name_of_a_file_keeps_its_small_letter(run) -> None:
+    assert "\nskyflow.toml says something that" in run("explain", "config-invalid").out
