@@ -6,6 +6,7 @@ The key goes to the base URL's host only: calls that carry it follow no redirect
 from __future__ import annotations
 
 import json
+import logging
 import re
 import ssl
 from collections.abc import AsyncIterator, Mapping
@@ -20,7 +21,7 @@ import httpx
 
 from skyflow.runner.replies import Answered, Reply, Unanswered, Unreachable, Visited
 from skyflow.runner.service import Service
-from skyflow.runner.signed import hide
+from skyflow.runner.signed import hide, starred
 from skyflow.version import __version__
 
 # A gateway may take its time to accept a task; cutting it off would make doubt out of patience.
@@ -58,6 +59,7 @@ class Client:
     def __init__(self, service: Service, transport: httpx.AsyncBaseTransport | None = None) -> None:
         self.service = service
         self.secrets: set[str] = set()
+        logging.getLogger("httpx").addFilter(_star)
         self._stack = AsyncExitStack()
         secure = transport is None and service.base_url.startswith("https:")
         shared: dict[str, Any] = {
@@ -184,6 +186,13 @@ class Client:
 def _content_length(response: httpx.Response) -> int | None:
     header = response.headers.get("Content-Length", "")
     return int(header) if header.isascii() and header.isdigit() else None
+
+
+def _star(record: logging.LogRecord) -> bool:
+    """httpx logs the address of every request, for whoever listens; signatures are not for logs."""
+    if isinstance(record.args, tuple):
+        record.args = tuple(starred(str(one)) if isinstance(one, httpx.URL) else one for one in record.args)
+    return True
 
 
 def _whole_length(response: httpx.Response) -> int | None:

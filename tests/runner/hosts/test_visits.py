@@ -36,6 +36,13 @@ def visit(answer: Any, url: str = "https://cdn.example.com/mika.mp3") -> tuple[A
     return asyncio.run(look()), asked
 
 
+def test_logs_have_no_signature(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("DEBUG"):
+        visit(httpx.Response(200, content=b"x"), "https://b.example/1.mp3?X-Amz-Date=1&X-Amz-Signature=feed")
+    assert "https://b.example/1.mp3?X-Amz-Date=1&X-Amz-Signature=***" in caplog.text
+    assert "feed" not in caplog.text
+
+
 class Endless(httpx.AsyncByteStream):
     """A body without a length that never ends."""
 
