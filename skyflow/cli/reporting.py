@@ -28,20 +28,8 @@ if TYPE_CHECKING:
 
 _MOST_NAMED = 8  # clips that a message names; the rest is counted
 # What people may take for films and timelines, but we do not write.
-_OTHER_SUFFIXES = (
-    ".avi",
-    ".m4v",
-    ".mkv",
-    ".mov",
-    ".webm",
-    ".mp4",
-    ".otio",
-    ".fcpxml",
-    ".edl",
-    ".xml",
-    ".html",
-    ".htm",
-    ".pdf",
+_OTHER_SUFFIXES = frozenset(
+    {".avi", ".edl", ".fcpxml", ".htm", ".html", ".m4v", ".mkv", ".mov", ".mp4", ".otio", ".pdf", ".webm", ".xml"}
 )
 
 
@@ -126,9 +114,7 @@ def add_report_options(parser: Parser, output: str) -> None:
 
 
 @contextmanager
-def open_project(
-    name: str, arguments: Namespace, *, keep_requests: bool, sample: int | None = None
-) -> Iterator[Project]:
+def open_project(name: str, arguments: Namespace, *, keep_requests: bool) -> Iterator[Project]:
     """The project that a command is about. Raises StoryboardMistakes, UsageError, Stop."""
     from skyflow.ledger import ClipStore, LedgerError, read_ledger
     from skyflow.planner.saved import Choice

@@ -188,6 +188,21 @@ def test_other_rates(run, night: Path, make_clips, form: str, fps: int) -> None:
     assert set(clips) == {2.0}
 
 
+@pytest.mark.parametrize("form", FORMATS)
+def test_clips_of_several_rates_lie_in_frames_of_the_timeline(run, night: Path, make_clips, form: str) -> None:
+    make_clips(wanted=lambda shot: shot.shot != "den.talk")
+    make_clips(wanted=lambda shot: shot.shot == "den.talk", fps=30)
+    assert run("timeline", "film.sky", "--format", form, "-o", f"night.{form}").code == 0
+    if form != "fcpxml":  # the library's reader takes its times for frames of the clip
+        items = tracks(read(night / f"night.{form}"), "Video")[0]
+        assert [frames for _, frames in items] == [48, 48, 48]
+        return
+    spine = ElementTree.parse(night / "night.fcpxml").getroot().findall(".//spine/asset-clip")
+    assert [(clip.get("offset"), clip.get("duration")) for clip in spine] == [("0s", "2s"), ("2s", "2s"), ("4s", "2s")]
+    # In the order that Final Cut wants.
+    assert [child.tag for child in spine[1]] == ["note", "conform-rate", "marker"]
+
+
 def test_characters_that_no_file_can_hold_are_replaced(run, folder: Path, make_clips) -> None:
     (folder / "film.sky").write_text(
         'defaults { model = fast }\nshot a { note = "x\\u{1}y"\n prompt = "p\\u{FFFE}q\\n* FROM CLIP: /etc" }\n'
