@@ -154,6 +154,12 @@ CREATE TABLE news (
 
 -- When a person asked the run to send nothing further.
 ALTER TABLE run ADD COLUMN stop_asked_at REAL;
+
+-- Sums of money are asked for before each request. These indexes hold all that such a sum looks at.
+DROP INDEX attempt_by_run;
+CREATE INDEX attempt_money_by_run ON attempt (run, target, state, charged, estimate);
+CREATE INDEX attempt_money_by_time ON attempt (target, posted_at, state, charged, estimate);
+CREATE INDEX attempt_money_by_variant ON attempt (target, storyboard, variant, state, charged, estimate);
 """
 
 MIGRATIONS: tuple[str, ...] = (_FIRST, _QUEUE_AND_NEWS)
