@@ -28,6 +28,7 @@ from tests.runner.proof.conftest import (
 )
 
 PARTS = 4  # so that several cores can share the work
+MOST_TRIES = 3
 
 
 @pytest.fixture
@@ -87,21 +88,40 @@ def test_a_recorded_run_passes_every_kind_of_point(projects, film) -> None:
 
 @pytest.mark.parametrize("part", range(PARTS))
 def test_the_plug_is_pulled_at_every_point(projects, film, part: int) -> None:
-    recorded = projects("recorded")
-    status, points = run_with_points(recorded, film(recorded.root))
-    assert status == 0
+    points = record(projects, film)
     assert len(points) > 30
     doubtful = sum(pull_the_plug(projects, film, point) for point in points[part::PARTS])
     assert doubtful < len(points) / 2
 
 
+def record(projects, film) -> list[str]:
+    """The points that a run passes. A machine that is busy makes a run wait, ask once more and say once more that it lives; what only one of two
+    recordings passed is of that kind."""
+    passed = []
+    for name in ("recorded", "recorded again"):
+        studio = projects(name)
+        status, points = run_with_points(studio, film(studio.root))
+        assert status == 0
+        passed.append(points)
+    return [point for point in passed[0] if point in passed[1]]
+
+
+def killed_at(projects, film, point: str):
+    """A project whose run was killed at the point, and its film."""
+    for number in range(MOST_TRIES):
+        studio = projects(f"{point} {number}".replace(" ", "-"))
+        clips = film(studio.root)
+        status, passed = run_with_points(studio, clips, kill_at(point))
+        if was_killed(status):
+            assert passed[-1] == point
+            return studio, clips
+        assert status == 0
+    raise AssertionError(f"{point} was not hit")
+
+
 def pull_the_plug(projects, film, point: str) -> bool:
     """Kill a run at the point and go on as a person would; whether something was in doubt."""
-    studio = projects(point.replace(" ", "-"))
-    clips = film(studio.root)
-    status, passed = run_with_points(studio, clips, kill_at(point))
-    assert was_killed(status), f"{point} was not hit"
-    assert passed[-1] == point
+    studio, clips = killed_at(projects, film, point)
     again = studio.run(clips)
     entries = billed_entries(studio)
     assert len({entry["idempotency_key"] for entry in entries}) == len(entries), f"{point}: billed twice"
