@@ -136,6 +136,7 @@ def file_help(error: FilesError) -> str:
     if error.problem is FileProblem.MISSING and error.nearest:
         return f"did you mean `{error.nearest}`?"
     return {
+        FileProblem.MISSING: "put it there, or mend the path; a path starts from the folder of the file it is written in",
         FileProblem.FOLDER: "name a file in it",
         FileProblem.NOT_TEXT: "save it as UTF-8 text",
         FileProblem.TOO_LARGE: "use a smaller file",
