@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from skyflow.cli.outcome import Exit, Stop, UsageError
 from skyflow.cli.parser import Parser
 from skyflow.cli.planning import plan_storyboard, read_prices, read_target
-from skyflow.cli.run_words import clip_name, count
+from skyflow.cli.run_words import clip_name, command_about, count
 from skyflow.cli.storyboard_input import Input, add_variables, collect_variables, open_input, read_settings
 from skyflow.cli.telling import open_checked
 
@@ -94,12 +94,7 @@ class Project:
 
     def command(self, name: str, *more: str) -> str:
         """What to type for another command about the same clips."""
-        arguments = self.arguments
-        words = ["skyflow", name, self.opened.written]
-        words += ["--live"] if arguments.live else []
-        words += [word for variable in arguments.variables for word in ("--var", "=".join(variable))]
-        words += [word for pattern in arguments.variants for word in ("--variant", pattern)]
-        return shlex.join([*words, *more])
+        return command_about(name, self.opened.written, self.arguments, *more)
 
 
 def add_report_options(parser: Parser, output: str) -> None:

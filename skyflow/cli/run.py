@@ -23,6 +23,7 @@ from skyflow.cli.planning import (
     read_prices,
     read_target,
 )
+from skyflow.cli.run_words import command_about
 from skyflow.cli.screen import screen_width, wants_color
 from skyflow.cli.storyboard_input import Input, open_input, read_settings
 from skyflow.cli.telling import open_checked
@@ -111,7 +112,11 @@ def run(arguments: Namespace) -> int:
             result = _agree_and_run(arguments, opened, settings, ledger, plan, folders, service)
     except (RunRefused, LedgerError) as refusal:
         raise Stop(refusal.message, refusal.remedy) from refusal
-    return _tell(result, is_preview=service is None)
+    _tell(result, is_preview=service is None)
+    if result.complete and result.clips and not (choice.shots or choice.sample or choice.limit):
+        out = ("-o", arguments.out) if arguments.out else ()
+        print(f"join them into the film: {command_about('film', opened.written, arguments, *out)}")
+    return result.exit_code
 
 
 def _wanted(arguments: Namespace) -> tuple[SavedPlan | None, Input, Choice]:
@@ -216,8 +221,7 @@ def _agree(arguments: Namespace, plan: Plan, budget: Budget, ledger: Ledger, ser
         raise Stop("nothing was started")
 
 
-def _tell(result: RunResult, *, is_preview: bool) -> int:
+def _tell(result: RunResult, *, is_preview: bool) -> None:
     from skyflow.cli.run_words import result_lines
 
     print("\n".join(result_lines(result, is_preview=is_preview)))
-    return result.exit_code

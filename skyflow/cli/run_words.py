@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shlex
+from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -50,6 +52,15 @@ def shown_path(path: Path) -> str:
     except ValueError:  # another drive
         return str(path)
     return str(path) if relative.startswith("..") else relative
+
+
+def command_about(name: str, storyboard: str, arguments: Namespace, *more: str) -> str:
+    """What to type for another command about the same clips of a storyboard."""
+    words = ["skyflow", name, storyboard]
+    words += ["--live"] if arguments.live else []
+    words += [word for variable in arguments.variables for word in ("--var", "=".join(variable))]
+    words += [word for pattern in arguments.variants for word in ("--variant", pattern)]
+    return shlex.join([*words, *more])
 
 
 def count(number: int, thing: str) -> str:

@@ -10,6 +10,8 @@ from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 
+EXIT_REFUSED = 4  # what a command ends with where nothing was started
+
 
 class Outcome(StrEnum):
     """How a clip stands after a run. The value is the word that people read."""

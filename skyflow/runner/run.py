@@ -36,7 +36,8 @@ from skyflow.runner.options import (
     RunOptions,
 )
 from skyflow.runner.output import OutputView
-from skyflow.runner.result import GOOD, RunResult
+from skyflow.runner.refusal import RunRefused
+from skyflow.runner.result import EXIT_REFUSED, GOOD, RunResult
 from skyflow.runner.sandbox_process import own_sandbox
 from skyflow.runner.service import Service
 from skyflow.runner.writer import Writer
@@ -122,6 +123,10 @@ class _Run:
                 with self._service(service, sandbox_arguments) as (reachable, revive):
                     work = self._perform(run, jobs, resumed, reachable, revive, options)
                     interrupted, stopped = self.world.run_loop(work)
+        except RunRefused as refused:
+            seconds = time.monotonic() - began
+            self.emit(RunEnded({}, Decimal(0), Decimal(0), seconds, EXIT_REFUSED, refused.message))
+            raise
         finally:
             ledger.end_run(run)
         return self._close(run, jobs, time.monotonic() - began, interrupted, stopped)

@@ -28,6 +28,7 @@ from skyflow.planner import FileNeeded, Needed, PlannedClip, ResultNeeded, fill,
 from skyflow.runner import explain
 from skyflow.runner.context import Context
 from skyflow.runner.events import Notice, Uploaded
+from skyflow.runner.fetch import expiry
 from skyflow.runner.hosts import Asset, HostTrouble
 from skyflow.runner.poll import expiry_of
 from skyflow.runner.replies import Answered, Reply, Unreachable
@@ -40,7 +41,6 @@ SPARE_LIFE = 2 * 3600.0
 # What both the upload takes and the request may name: bmp is not uploaded, webp is not named (contract.md, `image-format`).
 _AS_THEY_ARE = {"jpg": "image/jpeg", "jpeg": "image/jpeg", "png": "image/png", "gif": "image/gif"}
 _OTHER_TYPES = {"mp4": "video/mp4", "mov": "video/quicktime", "mp3": "audio/mpeg", "wav": "audio/wav"}
-_USUAL_RESULT_LIFE = 24 * 3600.0  # contract.md, "Endpoints"
 _MOST_TRIES = 6
 _PUBLISHED_AT_ONCE = 4
 
@@ -207,7 +207,7 @@ class Uploader:
     def _lives(self, made: Attempt) -> bool:
         """Whether the address of a result can still be given to the service."""
         service = self.context.service
-        if not made.urls or _expiry(made) < self.context.now() + SPARE_LIFE:
+        if not made.urls or expiry(made) < self.context.now() + SPARE_LIFE:
             return False
         # An earlier run's own sandbox answered on another port.
         return not service.target.is_sandbox or made.urls[0].startswith(f"{service.base_url}/")
@@ -290,13 +290,6 @@ def _file_trouble() -> Iterator[None]:
     except OSError as error:
         reason = f"{error.filename or 'a file'} cannot be read or written: {error.strerror}"
         raise NotUploaded(reason, "Nothing was billed.") from error
-
-
-def _expiry(made: Attempt) -> float:
-    """When the address of a result expires; where the service does not say, the usual time after it was completed."""
-    if made.expires_at is not None:
-        return made.expires_at
-    return (made.completed_at or 0.0) + _USUAL_RESULT_LIFE
 
 
 async def _make(target: Path, draw: Callable[[Path], None]) -> None:

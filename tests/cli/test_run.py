@@ -65,12 +65,17 @@ def test_a_storyboard_becomes_clips_and_running_again_makes_nothing(run, film: P
     assert ended.err.startswith("Night: 2 clips to make\n")
     assert "street  " in ended.out
     assert "Night: 2 made, in " in ended.out
-    assert ended.out.endswith("\nthe clips are in clips/preview/Night\n")
+    assert ended.out.endswith(
+        "\nthe clips are in clips/preview/Night\njoin them into the film: skyflow film film.sky -o clips\n"
+    )
     manifest = json.loads((made / "manifest.json").read_text())
     assert {clip["shot"] for clip in manifest["clips"]} == {"street", "sea"}
     again = run("run", "film.sky", "-o", "clips")
     assert (again.code, again.err) == (0, "Night: 2 there already\n")
     assert "Night: 2 had, in " in again.out
+    assert run("film", "film.sky", "-o", "clips").code == 0
+    assert check_playable(made / "film.mp4") == pytest.approx(6, abs=0.1)
+    assert "join them" not in run("run", "film.sky", "-o", "clips", "--shot", "street").out
 
 
 def test_what_happens_is_written_for_other_programs(run, film: Path) -> None:
