@@ -28,11 +28,15 @@ class Pricing:
         self.prices: list[Price] = []
         self._table = table
         self._numbers: dict[Price, int] = {}
+        self._of_kin: dict[object, int] = {}
         self._plain: dict[_Settings, int] = {}
         self._with_video: dict[tuple[_Settings, bool, float | None, bool], int] = {}
 
     def number_of(self, clip: CompiledClip, standings: Mapping[str, Standing]) -> int:
         """The number of the clip's price. `standings` tell how long the clips turned out that it takes as its reference video."""
+        number = self._of_kin.get(clip.kin)
+        if number is not None:
+            return number
         body = clip.body
         to = body.rfind(_RESOLUTION)
         at = body.rfind(_DURATION, 0, to)
@@ -48,6 +52,8 @@ class Pricing:
         number = self._plain.get(settings)
         if number is None:
             number = self._plain[settings] = self._keep(price_of(clip.request, self._table))
+        if clip.kin is not None:
+            self._of_kin[clip.kin] = number
         return number
 
     def _video_number(

@@ -20,7 +20,8 @@ class CompiledClip:
     `request` is exactly the body of the POST, but for `skyflow:` URLs in it, which the runner replaces before it sends; `body` is the same as
     JSON text in its canonical spelling. `key` is 64 hex digits. `needs` are the keys of the clips that must be finished first, in order of
     first mention. `picked` tells whether this take is the one that other shots and the film use. `files` maps each `skyflow:upload/…` URL of
-    the request to the project path of its file. `video_seconds` is the length of the reference video where it is known.
+    the request to the project path of its file. `video_seconds` is the length of the reference video where it is known. Clips of one `kin`
+    differ in nothing but words, addresses and keys of other clips; where it is None nothing is known of others.
     """
 
     __slots__ = (
@@ -28,6 +29,7 @@ class CompiledClip:
         "_request",
         "files",
         "key",
+        "kin",
         "mode",
         "needs",
         "picked",
@@ -49,8 +51,8 @@ class CompiledClip:
         picked: bool = True,
         files: Mapping[str, str] = _NO_FILES,
         video_seconds: float | None = None,
-        *,
         body: bytes | None = None,
+        kin: object = None,
     ) -> None:
         self.variant = variant
         self.shot = shot
@@ -63,6 +65,7 @@ class CompiledClip:
         self.picked = picked
         self.files = files
         self.video_seconds = video_seconds
+        self.kin = kin
 
     @property
     def body(self) -> str:

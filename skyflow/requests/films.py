@@ -66,30 +66,25 @@ class CastFilm:
         """The clips of one shot, one for each take."""
         if self._bodies is None:
             self._bodies = self.mould.bodies(self.pieces)
-        bodies = self._bodies
-        body = bodies[node.index]
-        draft = node.draft
+        shot, body = self.mould.shots[node.index], self._bodies[node.index]
         files = self.mould.files_of(node, body)
-        needs = self._needs(node, bodies) if node.needs else ()
-        picked = draft.pick or 1
-        mode = self.mould.modes[node.index]
-        seconds = self.mould.seconds[node.index]
-        for take in range(1, draft.takes + 1):
-            if take == picked or not picked_only:
-                key = clip_key(body, take)
-                yield CompiledClip(
-                    self.variant.name,
-                    node.instance.name,
-                    take,
-                    mode,
-                    key,
-                    needs,
-                    None,
-                    take == picked,
-                    files,
-                    seconds,
-                    body=body,
-                )
+        needs = self._needs(node, self._bodies) if node.needs else ()
+        picked = node.draft.pick or 1
+        for take in (picked,) if picked_only else range(1, node.draft.takes + 1):
+            yield CompiledClip(
+                self.variant.name,
+                node.instance.name,
+                take,
+                shot.mode,
+                clip_key(body, take),
+                needs,
+                None,
+                take == picked,
+                files,
+                shot.seconds,
+                body,
+                shot,
+            )
 
 
 @dataclass(eq=False)

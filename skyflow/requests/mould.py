@@ -16,10 +16,9 @@ from itertools import pairwise
 from json.encoder import encode_basestring  # the C function behind json.dumps(…, ensure_ascii=False)
 from typing import Any, Literal
 
-from skyflow.contract import mode_of
 from skyflow.contract.urls import check_url
 from skyflow.requests.compiled import Mode
-from skyflow.requests.film import Film, reference_seconds
+from skyflow.requests.film import Film
 from skyflow.requests.graph import Node
 from skyflow.requests.keys import clip_key
 from skyflow.variants import NoText, Row, Values, to_text
@@ -157,6 +156,9 @@ class ShotMould:
     pick: Pick = tuple
     needs: tuple[int, ...] = ()
     """The shots whose keys it holds, by index."""
+    mode: Mode = "T2V"
+    seconds: float | None = None
+    """The length of its reference video, where it is known."""
 
 
 Pick = Callable[[list[bytes]], Iterable[bytes]]
@@ -192,23 +194,14 @@ class FilmMould:
         }
 
     @cached_property
-    def modes(self) -> list[Mode]:
-        return [mode_of(mould.node.draft.request) for mould in self.shots]
-
-    @cached_property
-    def seconds(self) -> list[float | None]:
-        """The length of each shot's reference video, where it is known."""
-        return [reference_seconds(mould.node, self.film) for mould in self.shots]
-
-    @cached_property
     def line_middles(self) -> list[list[bytes]]:
         """What stands between the variant's name and the key in the line that `compile` prints of each take of each shot."""
         return [
             [
-                f', "shot": {encode_basestring(mould.node.instance.name)}, "take": {take}, "mode": "{mode}", "key": "'.encode()
-                for take in range(1, mould.node.draft.takes + 1)
+                f', "shot": {encode_basestring(shot.node.instance.name)}, "take": {take}, "mode": "{shot.mode}", "key": "'.encode()
+                for take in range(1, shot.node.draft.takes + 1)
             ]
-            for mould, mode in zip(self.shots, self.modes, strict=True)
+            for shot in self.shots
         ]
 
     @cached_property

@@ -11,9 +11,9 @@ from json.encoder import encode_basestring  # the C function behind json.dumps(â
 from operator import itemgetter
 from typing import Any
 
-from skyflow.contract import MAX_PROMPT_TOKENS
+from skyflow.contract import MAX_PROMPT_TOKENS, mode_of
 from skyflow.contract.urls import check_url
-from skyflow.requests.film import Film
+from skyflow.requests.film import Film, reference_seconds
 from skyflow.requests.graph import Node
 from skyflow.requests.keys import canonical_json
 from skyflow.requests.mould import Channel, FilmMould, Pick, RowChannels, ShotMould
@@ -125,6 +125,8 @@ class _Making:
             found = [keys + item if isinstance(item, int) else places[id(item)] for item in items]
             mould.opening = str(items[0]).encode()
             mould.pick = _picker(found)
+            mould.mode = mode_of(mould.node.draft.request)
+            mould.seconds = reference_seconds(mould.node, film)
             mould.needs = tuple(dict.fromkeys(item for item in items if isinstance(item, int)))
             lines += [*found, keys - 1] * mould.node.draft.takes
         moulds = [mould for mould, _ in made]

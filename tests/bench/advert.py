@@ -95,7 +95,7 @@ def write(folder: Path, count: int, languages: tuple[str, ...] = LANGUAGES) -> N
         writer.writeheader()
         writer.writerows(rows(count))
     (folder / "products.json").write_text(json.dumps(rows(count)), encoding="utf-8")
-    shots = [{"prompt": f"{prompt} {LOOK}", "tags": tags} for _, prompt, tags in prompts()]
+    shots = [{"name": name, "prompt": f"{prompt} {LOOK}", "tags": tags} for name, prompt, tags in prompts()]
     (folder / "prompts.json").write_text(json.dumps(shots, ensure_ascii=False), encoding="utf-8")
     (folder / "languages.json").write_text(json.dumps(languages, ensure_ascii=False), encoding="utf-8")
 

@@ -25,18 +25,29 @@ def compile_section(folder: Path) -> str:
     advert.write(small, PEER_ROWS)
     ours = [*SKYFLOW, "compile", "advert.sky", "--format", "bodies"]
     naive = [sys.executable, str(HERE / "naive.py"), "."]
-    costs = compare({"skyflow": ours, "naive": naive}, full, ROUNDS, outputs=True)
-    _assert_equal(full, ["naive"])
+    both = {
+        "skyflow": ours,
+        "naive loop": naive,
+        "skyflow, with keys": ours[:-2],
+        "naive loop, with keys": [*naive, "--keys"],
+    }
+    costs = compare(both, full, ROUNDS, outputs=True)
+    _assert_equal(full, "skyflow", ["naive loop"])
+    _assert_equal(full, "skyflow, with keys", ["naive loop, with keys"])
     found, missing = _peers()
     peers = compare({"skyflow": ours, **found}, small, 3, outputs=True)
-    _assert_equal(small, list(found))
+    _assert_equal(small, "skyflow", list(found))
     one = folder / "one"
     advert.write(one, 1)
-    starts = compare({"skyflow": ours, "naive": naive, **found}, one, ROUNDS)
+    starts = compare({**both, **found}, one, ROUNDS)
     count = ROWS * len(advert.LANGUAGES) * 4
     peer_count = PEER_ROWS * len(advert.LANGUAGES) * 4
-    base = _each(costs["naive"], starts["naive"], count)
-    rows = [_row(name, costs[name], starts[name], count, base) for name in ("skyflow", "naive")]
+    bases = {name: _each(costs[name], starts[name], count) for name in costs}
+    base = bases["naive loop"]
+    rows = [
+        _row(name, cost, starts[name], count, bases[name.replace("skyflow", "naive loop")])
+        for name, cost in costs.items()
+    ]
     rows += [_row(name, cost, starts[name], peer_count, base) for name, cost in peers.items() if name != "skyflow"]
     limit = _limit(full)
     if limit is not None:
@@ -86,10 +97,10 @@ def _importable(module: str) -> bool:
     return importlib.util.find_spec(module) is not None
 
 
-def _assert_equal(folder: Path, names: list[str]) -> None:
+def _assert_equal(folder: Path, ours: str, names: list[str]) -> None:
     """A figure of something else would be no comparison."""
     for name in names:
-        command = [sys.executable, str(HERE / "equal.py"), "skyflow.out", f"{name}.out"]
+        command = [sys.executable, str(HERE / "equal.py"), f"{ours}.out", f"{name}.out"]
         if subprocess.run(command, cwd=folder, check=False).returncode != 0:
             raise SystemExit(f"{name} makes other requests than skyflow")
 

@@ -41,8 +41,9 @@ def run_once(command: Sequence[str], folder: Path, output: Path | None) -> Cost:
 
 
 def _environment() -> dict[str, str]:
-    """As a user has it: with bytecode on disk."""
-    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    """As a user has it: with bytecode on disk, and an output that is buffered."""
+    unlike = ("PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED")
+    return {name: value for name, value in os.environ.items() if name not in unlike}
 
 
 def compare(commands: Mapping[str, Sequence[str]], folder: Path, rounds: int, outputs: bool = False) -> dict[str, Cost]:

@@ -1,8 +1,12 @@
-"""The baseline, written as a reader would write it: for each request a sandboxed Jinja2 render, model_validate, model_dump_json."""
+"""The baseline, written as a reader would write it: for each request a sandboxed Jinja2 render, model_validate, model_dump_json.
+
+With `--keys` it prints the whole compiled form, as `skyflow compile` does: the request with its key and what it is called.
+"""
 
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import sys
 from pathlib import Path
@@ -29,17 +33,23 @@ class Request(BaseModel):
     ref_images: list[RefImage] = Field(default_factory=list, max_length=3)
 
 
-def main(folder: Path) -> None:
+def compiled(body: str, variant: str, shot: str) -> str:
+    key = hashlib.sha256(f"skyflow-1\n1\n{body}".encode()).hexdigest()
+    names = f'"variant": {json.dumps(variant, ensure_ascii=False)}, "shot": {json.dumps(shot)}, "take": 1'
+    return f'{{{names}, "mode": "Omni", "key": "{key}", "needs": [], "request": {body}}}'
+
+
+def main(folder: Path, keys: bool) -> None:
     environment = SandboxedEnvironment()
     shots = json.loads((folder / "prompts.json").read_text(encoding="utf-8"))
     languages = json.loads((folder / "languages.json").read_text(encoding="utf-8"))
-    templates = [(environment.from_string(shot["prompt"]), shot["tags"]) for shot in shots]
+    templates = [(shot["name"], environment.from_string(shot["prompt"]), shot["tags"]) for shot in shots]
     picture = environment.from_string("{{ p.picture }}")
     mika = ["https://example.com/mika-front.jpg", "https://example.com/mika-side.jpg"]
     with (folder / "products.csv").open(encoding="utf-8", newline="") as stream:
         for row in csv.DictReader(stream):
             for language in languages:
-                for template, tags in templates:
+                for name, template, tags in templates:
                     product = [picture.render(p=row)]
                     request = Request.model_validate(
                         {
@@ -54,8 +64,11 @@ def main(folder: Path) -> None:
                             ],
                         }
                     )
-                    sys.stdout.write(request.model_dump_json() + "\n")
+                    line = request.model_dump_json()
+                    if keys:
+                        line = compiled(line, f"p={row['name']},lang={language}", name)
+                    sys.stdout.write(line + "\n")
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), "--keys" in sys.argv)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from skyflow.assets import DiskFiles
+from skyflow.contract import DEFAULT_PRICES, Price
 from skyflow.pipeline import Storyboarding
+from skyflow.planner.pricing import Pricing
 from skyflow.requests import CastFilm, mould
-from skyflow.requests.compiled import on_lines
+from skyflow.requests.compiled import CompiledClip, on_lines
 
 # One pixel of PNG, to be a local picture.
 PNG = bytes.fromhex(
@@ -47,7 +50,14 @@ def assert_equal(folder: Path, text: str) -> Storyboarding:
     lines, bodies = on_lines(clip.as_json() for clip in clips), on_lines(clip.body for clip in clips)
     assert lines == b"".join(short.clip_lines()) == b"".join(long.clip_lines())
     assert bodies == b"".join(short.body_lines()) == b"".join(long.body_lines())
+    if all(diagnostic.severity != "error" for diagnostic in short.check()):
+        assert prices(clips) == prices(long.clips())
     return short
+
+
+def prices(clips: Iterable[CompiledClip]) -> list[Price]:
+    pricing = Pricing(DEFAULT_PRICES)
+    return [pricing.prices[pricing.number_of(clip, {})] for clip in clips]
 
 
 def cast_count(folder: Path, text: str) -> int:
@@ -165,6 +175,9 @@ EXTRA = st.sampled_from(
         'shot frame { first_frame = {{ p.picture }}\n prompt = "A frame {{ lang }}" }',
         'shot cue { prompt = "Listen <{{ p.copy }}> now" }',
         'shot chinese { prompt = "@Mika走进{{ lang }}的街道，{{ p.copy }}" }',
+        'shot moves { duration = {{ 4 if lang == "English" else 8 }}\n video @dance = "https://e.com/d.mp4"\n prompt = "@dance {{ p.copy }}" }',
+        'shot goes_on { extend @before = clip(turn)\n prompt = "@before goes on in {{ lang }}" }',
+        'shot copies { video @before = clip(close)\n prompt = "@before, {{ p.copy }}" }',
         'shot marked { image @B = "https://example.com/\ue0000\ue001.jpg"\n prompt = "@B comes with {{ p.copy }} \ue0001\ue001" }',
     ]
 )
