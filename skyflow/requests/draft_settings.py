@@ -149,6 +149,7 @@ class DraftingSettings:
             self.problem(Unevaluated(with_cell(problem.diagnostic, setting.value, self.environment)), name)
             return
         self.put((name,), value, setting.value.span)
+        self.draft.origins["setting", name] = setting.span
         self.draft.written[name,] = (setting.value, self.environment)
 
     def read(self, name: str, found: Evaluated) -> Any:

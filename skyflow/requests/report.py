@@ -14,6 +14,8 @@ from skyflow.source import Span
 from skyflow.syntax import tree
 from skyflow.variants import Environment
 
+# The API takes these settings and does nothing with them.
+_IGNORED = frozenset({"aspect-ratio-ignored", "duration-overridden"})
 # A prompt's unknown @names are errors of the language, reported where they are found.
 SAID_BY_THE_LANGUAGE = frozenset({"tag-undeclared"})
 # What stands for a local file in a compiled request means nothing to the person who wrote its path.
@@ -97,6 +99,8 @@ def _explain(violation: Violation, draft: Draft) -> Diagnostic:
         found = str(violation.facts.get("found"))
         help = did_you_mean(found, words) or "write model = fast or model = std"
         fix = _write_meant(span, found, nearest(found, words))
+    elif violation.rule.id in _IGNORED:
+        fix = _leave_out(draft.origins.get(("setting", violation.path[0])), draft)
     elif violation.facts.get("meant"):
         fix = _write_meant(span, str(violation.facts.get("found")), str(violation.facts["meant"]))
     elif violation.rule.id == "prompt-required":
@@ -134,6 +138,19 @@ def _written_for(path: Path, draft: Draft) -> tuple[tree.Value, Environment] | N
     return draft.addresses.get(value) if isinstance(value, str) else None
 
 
+def _leave_out(setting: Span | None, draft: Draft) -> Fix | None:
+    """Removes a setting, with its line where nothing else stands there. Where a `{{ }}` may mention other clips in other variants, that is a guess."""
+    if setting is None:
+        return None
+    text, start, end = setting.source.text, setting.start, setting.end
+    line_start, line_end = text.rfind("\n", 0, start) + 1, text.find("\n", end)
+    if line_end != -1 and not text[line_start:start].strip() and not text[end:line_end].strip():
+        start, end = line_start, line_end + 1
+    texts = [part.span.text for _, part in draft.prompt.parts] if draft.prompt is not None else []
+    certain = not any("{{" in written for written in texts)
+    return Fix(f"remove `{setting.text}`", (Edit(Span(setting.source, start, end), ""),), certain)
+
+
 def _write_meant(span: Span, found: str, meant: str | None) -> Fix | None:
     """The word that was meant, where the other one is written there itself and no expression makes it."""
     if meant is None or span.text not in (found, f'"{found}"'):
@@ -150,7 +167,7 @@ def _append_mention(violation: Violation, draft: Draft) -> Fix | None:
     if written.text.startswith('"""') or not written.text.endswith('"'):
         return None
     end = Span(written.source, written.end - 1, written.end - 1)
-    return Fix(f"mention {tag} at the end of the prompt", (Edit(end, f" {tag}"),), certain=False)
+    return Fix(f"mention {tag} at the end of the prompt", (Edit(end, f" {tag}"),))
 
 
 def _explain_modes(violation: Violation, draft: Draft) -> Diagnostic:

@@ -71,11 +71,11 @@ def test_all_certain_fixes_at_once(editor: Any) -> None:
 
 def test_a_fix_that_is_a_guess_is_not_taken_with_the_others(editor: Any) -> None:
     uri = editor.open(
-        'defaults { model = fast }\nshot s {\n  keyframe @beast = "https://example.com/b.png"\n  prompt = "A hall."\n}\n'
+        'defaults { model = fast }\nimage @Mika = "https://example.com/m.png"\nshot s { prompt = "@Mica and @Mika." }\n'
     )
     (action,) = actions(editor, uri)
     assert "isPreferred" not in action
-    assert 'prompt = "A hall. @beast"' in take(editor, uri, action)
+    assert 'prompt = "@Mika and @Mika."' in take(editor, uri, action)
 
 
 def test_signs_of_another_keyboard(editor: Any) -> None:

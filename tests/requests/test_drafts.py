@@ -136,6 +136,44 @@ def test_a_value_that_was_plainly_meant_is_put_there(project: Any, written: str,
     assert project.ids(text % meant) == []
 
 
+VIDEO = 'defaults { model = fast }\nvideo @dance = "https://example.com/d.mp4"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "mended"),
+    [
+        (
+            'shot a {\n  duration = 5s\n  prompt = "Like @dance."\n}\n',
+            'shot a {\n  prompt = "Like @dance."\n}\n',
+        ),
+        (
+            'shot a {\r\n  aspect_ratio = 9:16\r\n  prompt = "Rain. @dance"\r\n}\r\n',
+            'shot a {\r\n  prompt = "Rain. @dance"\r\n}\r\n',
+        ),
+        (
+            'shot a { duration = 5s  # five\n  prompt = "Like @dance." }\n',
+            'shot a {   # five\n  prompt = "Like @dance." }\n',
+        ),
+        (
+            'shot a {\n  keyframe @k = "https://example.com/k.png"\n  prompt = "Rain."\n}\n# @dance\n',
+            'shot a {\n  keyframe @k = "https://example.com/k.png"\n  prompt = "Rain. @k"\n}\n# @dance\n',
+        ),
+    ],
+)
+def test_what_the_api_ignores_is_left_out_and_a_missing_mention_written(project: Any, text: str, mended: str) -> None:
+    (found,) = [one for one in project.check(VIDEO + text) if one.rule.id != "name-unused"]
+    assert found.fix.certain
+    written = VIDEO + text
+    for edit in found.fix.edits:
+        written = written[: edit.span.start] + edit.text + written[edit.span.end :]
+    assert written == VIDEO + mended
+
+
+def test_where_an_expression_may_mention_something_else_leaving_out_is_a_guess(project: Any) -> None:
+    text = 'var what = "Like @dance." | "A cat."\nshot a {\n  duration = 5s\n  prompt = "{{ what }}"\n}\n'
+    assert project.only(VIDEO + text).fix.certain is False
+
+
 def test_a_value_that_an_expression_makes_is_not_mended(project: Any) -> None:
     found = project.only('var shape = "16x9"\nshot a { prompt = "Rain."\n aspect_ratio = {{ shape }} }')
     assert (found.rule.id, found.fix) == ("aspect-ratio-unknown", None)
