@@ -6,7 +6,6 @@ import atexit
 import gc
 import os
 import sys
-import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
@@ -81,6 +80,8 @@ def main(words: Sequence[str] | None = None) -> int:
         return Exit.USAGE
     except Exception:
         tell_stop(Stop("this is a mistake in skyflow, not in your storyboard; please report it with what follows"))
+        import traceback  # late: nothing should ever need it
+
         traceback.print_exc()
         return Exit.BROKEN
     return code
