@@ -160,6 +160,7 @@ def test_a_kill_at_any_point_neither_pays_twice_nor_loses_a_clip(new_studio, fil
         doubtful += check_after_restart(studio, studio.run(clips), f"point {kill_at}: {trace_of(studio)[-1]}")
     assert points > 25
     assert 0 < doubtful < points / 2
+    print(f"{points} points, in doubt after {doubtful}")
 
 
 def check_after_restart(studio, result, where: str) -> bool:

@@ -92,6 +92,7 @@ def test_the_plug_is_pulled_at_every_point(projects, film, part: int) -> None:
     assert len(points) > 30
     doubtful = sum(pull_the_plug(projects, film, point) for point in points[part::PARTS])
     assert doubtful < len(points) / 2
+    print(f"{len(points[part::PARTS])} of {len(points)} points, in doubt after {doubtful}")
 
 
 def record(projects, film) -> list[str]:
