@@ -180,6 +180,8 @@ class _Run:
         with own_sandbox(self.root, sandbox_arguments) as own:
             self.emit(SandboxStarted(own.service.base_url))
             yield own.service, own.revive
+            for remark in dict.fromkeys(own.remarks()):
+                self.emit(Notice(f"About the previews: {remark}."))
 
     def _announce(self, jobs: Mapping[str, Job], resumed: list[str]) -> None:
         plan = self.plan

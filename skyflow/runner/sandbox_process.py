@@ -26,6 +26,7 @@ _END_SECONDS = 10.0
 _LOG_TAIL = 600
 _MOST_REVIVALS = 3
 LOG = "server.log"
+_REMARK = "skyflow sandbox: "  # how the server begins a line that is for people
 
 
 class OwnSandbox:
@@ -58,6 +59,14 @@ class OwnSandbox:
         self._process = _start(self._folder, self._key, ("--port", port, *self._arguments), self._log)
         _wait_until_ready(self._process, self._folder / LOG)
         return True
+
+    def remarks(self) -> list[str]:
+        """What the server said about its previews, such as characters that no font here has."""
+        try:
+            said = (self._folder / LOG).read_text("utf-8", "replace")
+        except OSError:
+            return []
+        return [line.removeprefix(_REMARK) for line in said.splitlines() if line.startswith(_REMARK)]
 
     def end(self) -> None:
         """End the process and give back what it held."""

@@ -31,7 +31,7 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are f
 DRAFTLESS = ("--render", "none")
 
 
-def preview(root, clips, **kwargs):
+def preview(root, clips, *, sandbox_arguments=DRAFTLESS, **kwargs):
     """Run clips on the project's own sandbox."""
     root.mkdir(exist_ok=True)
     with open_ledger(root) as ledger:
@@ -45,7 +45,7 @@ def preview(root, clips, **kwargs):
             out=root / "out",
             ledger=ledger,
             variant_folder=lambda variant: variant,
-            sandbox_arguments=DRAFTLESS,
+            sandbox_arguments=sandbox_arguments,
             **kwargs,
         )
 
@@ -118,6 +118,15 @@ def test_a_run_starts_its_own_sandbox_and_ends_it(tmp_path, make_clip, picture_i
     )
     fourth = type(fourth)("", "fourth", 1, fourth.mode, fourth.key, (first.key,), fourth.request)
     assert preview(root, [first, fourth]).complete
+
+
+def test_what_the_previews_cannot_show_is_said_once(tmp_path, make_clip) -> None:
+    private = "\U000f0000"  # private use: no font has it
+    clips = [make_clip(name, prompt=f"{private} {name}", duration=3) for name in "ab"]
+    events = []
+    assert preview(tmp_path / "project", clips, on_event=events.append, sandbox_arguments=()).complete
+    (remark,) = [event.message for event in events if isinstance(event, Notice)]
+    assert remark.startswith(f"About the previews: some characters of the prompt are in no installed font ({private});")
 
 
 def test_with_nothing_to_do_no_sandbox_is_started(tmp_path, make_clip) -> None:
