@@ -24,6 +24,7 @@ Report = Callable[[Diagnostic, str, Variant], None]
 MAX_MOULDS = 256
 # So many variants are looked at until one of them makes a mould.
 MAX_TRIES = 16
+_WITHOUT_NEEDS = b'", "needs": [], "request": '
 
 
 @dataclass(slots=True, eq=False)
@@ -52,8 +53,10 @@ class CastFilm:
         start = b'{"variant": ' + encode_basestring(self.variant.name).encode("utf-8", "backslashreplace")
         found: list[bytes] = []
         for shot, body, middles in zip(self.mould.shots, bodies, self.mould.line_middles, strict=True):
-            needs = ", ".join([f'"{key}"' for key in self._needs(shot.node, bodies)]) if shot.needs else ""
-            end = f'", "needs": [{needs}], "request": '.encode()
+            end = _WITHOUT_NEEDS
+            if shot.needs:
+                needs = ", ".join([f'"{key}"' for key in self._needs(shot.node, bodies)])
+                end = f'", "needs": [{needs}], "request": '.encode()
             for take, middle in enumerate(middles, 1):
                 found += (start, middle, clip_key(body, take).encode(), end, body, b"}\n")
         return b"".join(found)

@@ -18,6 +18,7 @@ from typing import Any, Literal
 
 from skyflow.contract.urls import check_url
 from skyflow.requests.compiled import Mode
+from skyflow.requests.draft import FULL_WIDTH_AT
 from skyflow.requests.film import Film
 from skyflow.requests.graph import Node
 from skyflow.requests.keys import clip_key
@@ -27,7 +28,7 @@ from skyflow.variants import NoText, Row, Values, to_text
 MAX_ADMITTED = 50_000
 _BLOCK = 512  # rows that are admitted together
 _NUL = b"\\u0000"  # as JSON spells it
-_SPEAKS = re.compile("[@<>]")
+_SPEAKS = re.compile(f"[@{FULL_WIDTH_AT}<>]")
 _UPLOAD = re.compile(r"skyflow:upload/[0-9a-f]{64}(?:\.[a-z0-9]+)?")
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from skyflow.contract import MAX_PROMPT_TOKENS, mode_of
 from skyflow.contract.urls import check_url
+from skyflow.requests.draft import FULL_WIDTH_AT
 from skyflow.requests.film import Film, reference_seconds
 from skyflow.requests.graph import Node
 from skyflow.requests.keys import canonical_json
@@ -169,12 +170,16 @@ class _Making:
         for index, (text, expression) in enumerate(parts):
             take = taker_of(expression, environment, self.structural) if expression is not None else None
             if take is None or expression is None:
-                before += text
+                before += text.replace(FULL_WIDTH_AT, "@")  # which is looked at as a mention, too
                 found.append(encode_basestring(text.replace("@@", "@"))[1:-1])
                 mould.spare_bytes -= len(text.encode("utf-8", "surrogatepass"))
                 continue
             following = parts[index + 1][0] if index + 1 < len(parts) else ""
-            if not _tag_is_settled(before, tags) or _OPEN_CUE.search(before) or following.startswith("@"):
+            if (
+                not _tag_is_settled(before, tags)
+                or _OPEN_CUE.search(before)
+                or following.startswith(("@", FULL_WIDTH_AT))
+            ):
                 raise NoMould  # a value could become part of a tag or of a sound cue
             reads = read_of(tree.Template(expression.span, expression), environment)
             channel = self.channel(("words", expression.text.strip(), *_locals(expression, node)), take, reads)

@@ -124,6 +124,8 @@ VALUES = st.one_of(
             "@@x",
             "@nobody",
             "x@Mika",
+            "＠Mika",
+            "雨＠Mika雨",
             "<sfx>",
             "<bgm>a</bgm>",
             "100%",
@@ -178,6 +180,8 @@ EXTRA = st.sampled_from(
         'shot moves { duration = {{ 4 if lang == "English" else 8 }}\n video @dance = "https://e.com/d.mp4"\n prompt = "@dance {{ p.copy }}" }',
         'shot goes_on { extend @before = clip(turn)\n prompt = "@before goes on in {{ lang }}" }',
         'shot copies { video @before = clip(close)\n prompt = "@before, {{ p.copy }}" }',
+        'shot wide { prompt = "Go to ＠{{ p.copy }} now, {{ lang }}" }',
+        'shot wider { prompt = "Go {{ p.copy }}＠Mika now" }',
         'shot marked { image @B = "https://example.com/\ue0000\ue001.jpg"\n prompt = "@B comes with {{ p.copy }} \ue0001\ue001" }',
     ]
 )
@@ -274,6 +278,21 @@ LATE_FAULTS = {
     "a computed tag in a name": (
         'var n = "1" | "@nobody"',
         'shot a { prompt = "{{ variant.name | title }} flies {{ n | length }}" }',
+        "tag-unknown",
+    ),
+    "a full-width tag": (
+        'var n = "1" | "＠Mika"\nimage @Mika = "local.png"',
+        'shot a { prompt = "{{ n }} birds" }\nshot b { prompt = "@Mika" }',
+        "tag-unknown",
+    ),
+    "a full-width sign before a hole": (
+        'var n = "1" | "Mika"\nimage @Mika = "local.png"',
+        'shot a { prompt = "＠{{ n }} birds" }\nshot b { prompt = "@Mika" }',
+        "tag-unknown",
+    ),
+    "a full-width sign behind a hole": (
+        'var n = "1" | "!"\nimage @Mika = "local.png"',
+        'shot a { prompt = "{{ n }}＠Mika birds" }\nshot b { prompt = "@Mika" }',
         "tag-unknown",
     ),
     "a sound cue": ('var n = "1" | "<sfx>"', 'shot a { prompt = "{{ n }} birds" }', "cue-unbalanced"),
