@@ -61,17 +61,19 @@ def _check_document(source: SourceFile, start: int, end: int) -> Iterator[Diagno
     elif isinstance(document, list) and not source.path.endswith(".jsonl"):
         yield from _check_list(source, document)
         return
+    places = Places(source.text)
     for violation in check_request(document, placeholders=True):
-        yield _diagnose(violation, source, start, path)
+        yield _diagnose(violation, source, places, start, path)
 
 
 def _check_list(source: SourceFile, requests: list[Any]) -> Iterator[Diagnostic]:
     """A list of requests in a .json file: what an API client may have written down."""
     if not requests:
         yield Diagnostic(SYNTAX, "this file holds an empty list", Span(source, 0, 0), help="write a request")
+    places = Places(source.text)
     for index, request in enumerate(requests):
         for violation in check_request(request, placeholders=True):
-            yield _diagnose(violation, source, 0, (index,))
+            yield _diagnose(violation, source, places, 0, (index,))
 
 
 def _no_constant(word: str) -> Any:
@@ -85,15 +87,17 @@ def _not_json(source: SourceFile, start: int, end: int, error: Exception) -> Dia
         message = message[:1].lower() + message[1:]
     elif isinstance(error, RecursionError):
         message = "it is nested too deeply"
+    elif "digits" in message:  # Python reads no integer of more than 4300
+        message = "a number in it is too long"
     at = min(at, max(start, end - 1))
     return Diagnostic(
         SYNTAX, f"this is no JSON: {message}", Span(source, at, min(at + 1, end)), help="a request is one JSON object"
     )
 
 
-def _diagnose(violation: Violation, source: SourceFile, start: int, prefix: Path) -> Diagnostic:
+def _diagnose(violation: Violation, source: SourceFile, places: Places, start: int, prefix: Path) -> Diagnostic:
     path = (*prefix, *violation.path)
-    first, last = locate(source.text, start, path)
+    first, last = places.find(start, path)
     text_range = violation.facts.get("range")
     if isinstance(text_range, tuple):
         first, last = _inside_string(source.text, first, last, text_range)
@@ -103,8 +107,7 @@ def _diagnose(violation: Violation, source: SourceFile, start: int, prefix: Path
         Span(source, first, last),
         help=violation.help,
         related=tuple(
-            Related(Span(source, *locate(source.text, start, (*prefix, *other))), words)
-            for other, words in violation.related
+            Related(Span(source, *places.find(start, (*prefix, *other))), words) for other, words in violation.related
         ),
         pointer="".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in path),
         # Two requests of one file can make the same mistake at empty spans; the place alone must keep them apart.
@@ -113,25 +116,34 @@ def _diagnose(violation: Violation, source: SourceFile, start: int, prefix: Path
     )
 
 
-def locate(text: str, at: int, path: Path) -> tuple[int, int]:
-    """The range of the value at a path in JSON text that is known to be valid; of the nearest value around it where it is missing."""
-    at = _skip(text, at)
-    end = _end(text, at)
-    for part in path:
-        inner = _member(text, at, part)
-        if inner is None:
-            break
-        at, end = inner
-    # A missing field of a large object is shown at its opening brace.
-    return (at, end) if (end - at <= 200 and "\n" not in text[at:end]) or text[at] == '"' else (at, at + 1)
+class Places:
+    """Where the values of JSON text stand that is known to be valid. Each object and list is looked through once."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._members: dict[int, dict[str | int, tuple[int, int]]] = {}
+
+    def find(self, at: int, path: Path) -> tuple[int, int]:
+        """The range of the value at a path of the document that begins at `at`; of the nearest value around it where it is missing."""
+        text = self._text
+        at = _skip(text, at)
+        end = -1
+        for part in path:
+            if at not in self._members:
+                self._members[at] = dict(_members(text, at))
+            if part not in self._members[at]:
+                break
+            at, end = self._members[at][part]
+        end = _end(text, at) if end < 0 else end
+        # A missing field of a large object is shown at its opening brace.
+        return (at, end) if (end - at <= 200 and "\n" not in text[at:end]) or text[at] == '"' else (at, at + 1)
 
 
-def _member(text: str, at: int, part: str | int) -> tuple[int, int] | None:
-    """The range of one element of the object or list at `at`; the last one where a name is written twice, as JSON readers take it."""
+def _members(text: str, at: int) -> Iterator[tuple[str | int, tuple[int, int]]]:
+    """The range of each element of the object or list at `at`; a name that is written twice comes twice, the one that counts last."""
     opening = text[at]
-    if opening not in "{[" or (opening == "{") != isinstance(part, str):
-        return None
-    found: tuple[int, int] | None = None
+    if opening not in "{[":
+        return
     index = 0
     at = _skip(text, at + 1)
     while text[at] not in "}]":
@@ -141,13 +153,11 @@ def _member(text: str, at: int, part: str | int) -> tuple[int, int] | None:
             name, at = json.loads(text[at:end]), end
             at = _skip(text, _skip(text, at) + 1)
         end = _end(text, at)
-        if name == part:
-            found = (at, end)
+        yield name, (at, end)
         at = _skip(text, end)
         if text[at] == ",":
             at = _skip(text, at + 1)
         index += 1
-    return found
 
 
 def _skip(text: str, at: int) -> int:

@@ -68,7 +68,10 @@ async def read_json(request: Request) -> Any:
     except json.JSONDecodeError as error:
         raise Refused(422, f"the body is not JSON: {error.msg} at line {error.lineno}, column {error.colno}") from None
     except (ValueError, RecursionError) as error:
-        raise Refused(422, f"the body is not JSON that can be read: {str(error)[:100]}") from None
+        words = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)[:100]
+        if "digits" in words:  # Python reads no integer of more than 4300
+            words = "a number in it is too long"
+        raise Refused(422, f"the body is not JSON that can be read: {words}") from None
 
 
 def _no_number(word: str) -> None:

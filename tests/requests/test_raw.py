@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from skyflow.requests import raw
 from skyflow.requests.raw import check_raw_request
 from skyflow.source import SourceFile
 
@@ -75,6 +76,20 @@ def test_what_is_no_json(text: str, place: str) -> None:
     assert (found.rule.id, f"{at.line}:{at.column}") == ("syntax", place)
     assert found.help
     assert "\n" not in found.message
+
+
+def test_each_object_is_looked_through_once_however_many_mistakes_it_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[int] = []
+    members = raw._members
+    monkeypatch.setattr(raw, "_members", lambda text, at: looked.append(at) or members(text, at))
+    request = {**GOOD, "mid_frame_images": [{"tag": "@a"} for _ in range(50)], "seed": 1, "fps": 24}
+    assert len(said(json.dumps(request))) > 100
+    assert len(looked) == len(set(looked)) == 52
+
+
+def test_a_number_too_long_to_be_read() -> None:
+    (found,) = check_raw_request(SourceFile("request.json", '{"duration": ' + "9" * 5000 + "}"))
+    assert found.message == "this is no JSON: a number in it is too long"
 
 
 @pytest.mark.parametrize("document", ["5", '"text"', "null", "true", "[5]", '[[{"model": 1}]]'])
