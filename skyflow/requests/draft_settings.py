@@ -273,7 +273,8 @@ class DraftingSettings:
             if found.value is None:
                 return None
             if not isinstance(setting.value, tree.Text | tree.Template) or isinstance(found.value, list):
-                raise self.unreadable(name, found, f'write text in quotes: {name} = "{setting.value.span.text[:40]}"')
+                help = f'write text in quotes: {name} = "{setting.value.span.text[:40]}"'
+                raise self.unreadable(name, found, "one text holds it all" if isinstance(found.value, list) else help)
             if found.rendered is not None:
                 return found.rendered
             return Rendered(to_text(found.value), found.span)

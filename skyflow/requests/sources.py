@@ -99,7 +99,10 @@ class Sources:
     def _no_source(self, found: Evaluated, wanted: MediaKind) -> Diagnostic | None:
         written, fix = found.span.text, None
         help = f'write a path or an address in quotes: "{"voice.mp3" if wanted == "audio" else "street.jpg"}"'
-        if isinstance(found.value, list):
+        if isinstance(found.written, tree.ListValue) and written.startswith("[") and written.endswith("]"):
+            items = written[1:-1].strip()
+            help, fix = "write the items without brackets", Fix("remove the brackets", (Edit(found.span, items),))
+        elif isinstance(found.value, list):
             help = f"name its items one by one: {_item(written, 0)}, {_item(written, 1)}"
         elif isinstance(found.written, tree.Word):
             if written in self.damaged_words:

@@ -96,8 +96,13 @@ def _which_element(node: Group | Shot, text: str, rest: list[str]) -> ReferenceP
     return ReferenceProblem(message, f"write the number of the element: `{example}`")
 
 
+_BEFORE = ("prev", "last", "before", "this", "previous_shot", "last_shot", "prior")
+
+
 def _suggestion(written: str, user: Shot) -> str:
     """The shots that a wrong reference may have meant: of the same name in another scene, of a similar one, or any."""
+    if written.lower() in _BEFORE:
+        return "the shot before this one is `previous`"
     shots = _root(user).shots()
     if len(shots) > MAX_NAMED:  # naming them all for every mistake would take minutes in a large film
         last = written.rsplit(".", 1)[-1]

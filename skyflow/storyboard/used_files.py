@@ -128,7 +128,10 @@ def file_diagnostic(error: FilesError, span: Span, written: str) -> Diagnostic:
         )
     detail = f" ({error.detail})" if error.detail else ""
     message = f"`{written}` {error.problem.value}{detail}"
-    return Diagnostic(rules.FILE_MISSING, message, span, help=file_help(error), subject=written)
+    help = file_help(error)
+    if written.lower().startswith("www."):
+        help = f"an address starts with its protocol: https://{written}"
+    return Diagnostic(rules.FILE_MISSING, message, span, help=help, subject=written)
 
 
 def file_help(error: FilesError) -> str:

@@ -43,12 +43,18 @@ def name_of_two_words(trouble: Trouble) -> Mend | None:
     token, before = trouble.token, trouble.before
     if len(trouble.statement) != 1 or before is None or before.kind != "NAME" or not is_word(token):
         return None
-    if trouble.ahead(1)[0].kind != "EQUAL" or before.text in WORDS_OF_USE or nearest_keyword(before.text):
+    following = [later.kind for later in trouble.ahead(2)]
+    if following[:1] != ["EQUAL"] or following[1:] == ["EQUAL"] or before.text in _NO_PART_OF_A_NAME:
+        return None
+    if nearest_keyword(before.text):
         return None
     name, span = f"{before.text}_{token.text}", trouble.span(before.start, token.end)
     help = f"write `{name}`"
     diagnostic = trouble.diagnose("the name of a setting is one word", span, help, Edit(span, name), title=help)
     return Mend(diagnostic, (Token("NAME", before.start, token.end, name),), restarts=True)
+
+
+_NO_PART_OF_A_NAME = (*WORDS_OF_USE, "if", "unless", "while", "else", "elif")
 
 
 def tag_without_at(trouble: Trouble) -> Mend | None:

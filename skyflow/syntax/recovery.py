@@ -22,6 +22,7 @@ from skyflow.syntax.parser import MAX_DEPTH, MAX_MISTAKES, NoStoryboardError, Op
 from skyflow.syntax.slips import explain
 from skyflow.syntax.tables import END
 from skyflow.syntax.trouble import BLOCKS, Trouble
+from skyflow.syntax.value_slips import QUOTE_MISSING, TEXT_OPEN
 
 _ENDS = (NEWLINE, END, "RBRACE")
 
@@ -69,7 +70,8 @@ class Recovery:
     def _drop(self, token: Token, diagnostic: Diagnostic) -> None:
         """Puts DAMAGED in the place of the statement that `token` does not fit into, and goes on behind it."""
         parser, text = self.parser, self.parser.source.text
-        parser.add(diagnostic)
+        if not self._ends_open_text(diagnostic):
+            parser.add(diagnostic)
         self._swallowed = token.kind == OPEN_TEXT_BLOCK and not text[token.end :].strip()
         first = parser.statement[0] if parser.statement else token
         parser.give_back(token)
@@ -78,6 +80,15 @@ class Recovery:
         parser.machine.feed(Token("DAMAGED", first.start, end, text[first.start : end]))
         parser.last_end = end
         parser.statement = [first]
+
+    def _ends_open_text(self, diagnostic: Diagnostic) -> bool:
+        """Whether a lone quote ends the text that the line above left open: one text over two lines is one mistake."""
+        before = self.parser.diagnostics[-1] if self.parser.diagnostics else None
+        if before is None or before.message != TEXT_OPEN or diagnostic.message != QUOTE_MISSING:
+            return False
+        assert before.span is not None
+        assert diagnostic.span is not None
+        return diagnostic.span.start_position.line - before.span.start_position.line == 1
 
     def _skip(self, end: int) -> int:
         """Takes the rest of a statement, up to a block that opens; where it ended. `end` is where the last token taken did."""

@@ -151,6 +151,8 @@ def _suggest_start(trouble: Trouble, first: Token) -> str:
     """What a line that starts with `first` was most likely meant to be."""
     if first.text in WORDS_OF_USE:
         return 'another file is used by `use "cast.sky"`'
+    if first.text in ("if", "unless", "else", "elif", "while"):
+        return 'whether a shot or a scene exists is said in it: `when = {{ city == "Tokyo" }}`'
     if first.kind == "FOR":
         return "a loop belongs to a shot or scene: `shot spin for item in [ … ] {`"
     if trouble.token.kind == "LBRACE":

@@ -34,9 +34,26 @@ def read_text(source: SourceFile, start: int, end: int, report: Report) -> Text:
     """The string or text block that stands from `start` to `end`, quotes included."""
     block = end - start >= 6 and source.text.startswith(('"""', "'''"), start)
     margin = 3 if block else 1
+    if not block and _WINDOWS_PATH.fullmatch(source.text, start + 1, end - 1):
+        return _read_windows_path(source, start, end, report)
     pieces = _read_pieces(source, start + margin, end - margin, report)
     parts = _join_pieces(_lay_out(list(pieces)) if block else pieces)
     return Text(Span(source, start, end), parts, block)
+
+
+# A path that ends in a file's name; `\\` between its folders is how Windows writes them.
+_WINDOWS_PATH = re.compile(r"(?:[A-Za-z]:|\.{1,2}|~)?[\w .-]*+(?:[\\/][\w .-]++)*\\[\w .-]+\.[A-Za-z0-9]{2,5}")
+
+
+def _read_windows_path(source: SourceFile, start: int, end: int, report: Report) -> Text:
+    """`"cast\\mika.jpg"`, read as it is meant."""
+    written = source.text[start + 1 : end - 1]
+    meant = written.replace("\\", "/")
+    edit = Edit(Span(source, start + 1, end - 1), meant)
+    help = f'write `"{meant}"`'
+    at = start + 1 + written.index("\\")
+    report("a path is written with `/`", at, at + 1, help, Fix(help, (edit,)))
+    return Text(Span(source, start, end), (Literal(meant, ((0, start + 1),)),), False)
 
 
 def read_expression(source: SourceFile, start: int, end: int) -> Expression:

@@ -11,11 +11,17 @@ from skyflow.syntax.tables import END, load_tables
 from skyflow.syntax.trouble import Trouble, shown, skip_blanks
 
 
+QUOTE_MISSING = "a quote is missing on this line"
+TEXT_OPEN = "this text is never closed"
+
+
 def explain_value(trouble: Trouble) -> Diagnostic | None:
     """What to say about the value that the trouble lies in, or None where it lies in none."""
     for explanation in (
+        _quotes_inside,
         _odd_ratio,
         _span_of_values,
+        _call_without_brackets,
         _bare_text,
         _unfinished,
         _comparison,
@@ -42,7 +48,7 @@ def _unfinished(trouble: Trouble) -> Diagnostic | None:
     if later is None:
         return None
     span = trouble.span(later.start, later.start + 1)
-    return trouble.diagnose("a quote is missing on this line", span, 'each text stands between `"` and `"`')
+    return trouble.diagnose(QUOTE_MISSING, span, 'each text stands between `"` and `"`')
 
 
 def _explain_unfinished(trouble: Trouble, token: Token) -> Diagnostic:
@@ -67,7 +73,7 @@ def _explain_unfinished(trouble: Trouble, token: Token) -> Diagnostic:
         span, better = trouble.span(before.start, token.end), f"{before.text}s"
         return trouble.diagnose("seconds are written with `s`", span, f"write `{better}`", Edit(span, better))
     help = 'write `"` at its end; a text of several lines stands between `"""` and `"""`'
-    return trouble.diagnose("this text is never closed", trouble.span(start, start + 1), help)
+    return trouble.diagnose(TEXT_OPEN, trouble.span(start, start + 1), help)
 
 
 def _open_expression(text: str) -> int | None:
@@ -100,6 +106,39 @@ def rest_of_line(trouble: Trouble, start: int) -> str:
 
 
 _LINE = re.compile(r"[^\n#]*+")
+
+
+def _quotes_inside(trouble: Trouble) -> Diagnostic | None:
+    """`prompt = "He says "Hello" to her."`."""
+    token, before, text = trouble.token, trouble.before, trouble.source.text
+    if before is None or before.kind != "STRING" or before.end != token.start or token.kind in (NEWLINE, END, "STRING"):
+        return None
+    found = _QUOTED_LINE.match(text, before.start)
+    if found is None or found.end() <= token.end or "{{" in found[0] or found[0].count('"') % 2:
+        return None  # where the count is odd, one is missing
+    span = trouble.span(found.start(), found.end())
+    better = '"' + re.sub(r'(?<!\\)"', r'\\"', found[0][1:-1]) + '"'
+    help = f"write `{shown(better)}`"
+    return trouble.diagnose('a `"` inside a text is written `\\"`', span, help, Edit(span, better), title=help)
+
+
+# From the first to the last quote of a line, less what may end a block of one line.
+_QUOTED_LINE = re.compile(r'"[^\n#]*"(?=[^\S\n]*\}*[^\S\n]*(?:#|\r?$))', re.MULTILINE)
+
+
+def _call_without_brackets(trouble: Trouble) -> Diagnostic | None:
+    """`first_frame = last_frame street`."""
+    start = _value_start(trouble)
+    found = _CALL.match(trouble.source.text, start) if start is not None else None
+    if found is None or found.end() <= trouble.token.start:
+        return None
+    span, better = trouble.span(found.start(), found.end()), f"{found[1]}({found[2]})"
+    help = f"write `{better}`"
+    message = "what is taken of a shot stands with the shot in brackets"
+    return trouble.diagnose(message, span, help, Edit(span, better), title=help)
+
+
+_CALL = re.compile(r"(last_frame|first_frame|clip)[^\S\n]+(?:of[^\S\n]+)?([^\W\d][\w.-]*)(?=[^\S\n]*(?:[#}\n]|$))")
 
 
 def _odd_ratio(trouble: Trouble) -> Diagnostic | None:

@@ -38,9 +38,10 @@ def parse_expression(environment: SandboxedEnvironment, text: str) -> nodes.Expr
     except TemplateSyntaxError as error:
         place = _offending(environment, text, error)
         words = _reading_words(error.message or "")
+        help = _INSTEAD.get(text[slice(*place)][:1], FORMS)
         if text.endswith("-"):
             words = "`-}}` trims nothing here; leave the `-` out"
-        raise ExpressionProblem("template-syntax", f"this expression cannot be read: {words}", FORMS, *place) from None
+        raise ExpressionProblem("template-syntax", f"this expression cannot be read: {words}", help, *place) from None
     body = template.body
     if len(body) == 1 and isinstance(body[0], nodes.Output) and len(body[0].nodes) == 1:
         return body[0].nodes[0]
@@ -72,6 +73,15 @@ def _is_readable(environment: SandboxedEnvironment, text: str) -> bool:
     return bool(text.strip())
 
 
+# What other languages write, by its first sign.
+_INSTEAD = {
+    "&": "both at once is `and`: `city == 'Tokyo' and night`",
+    "=": "two values are compared by `==`: `city == 'Tokyo'`",
+    "!": "what is not so is `not`, another value `!=`: `not night`, `city != 'Tokyo'`",
+    "?": "a choice is written `'wet' if rain else 'dry'`",
+    "@": 'a tag stands outside of {{ and }}; a variable may hold one as text: `"@Mika"`',
+    "$": "a variable stands here by its name alone: `city`",
+}
 _END = "end of print statement"
 _WANTED = {"name": "a name", "string": "a text", "integer": "a number"}
 
