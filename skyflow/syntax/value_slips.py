@@ -10,7 +10,6 @@ from skyflow.syntax.lexer import NEWLINE, OPEN_STRING, OPEN_TEMPLATE, OPEN_TEXT_
 from skyflow.syntax.tables import END, load_tables
 from skyflow.syntax.trouble import Trouble, shown, skip_blanks
 
-
 QUOTE_MISSING = "a quote is missing on this line"
 TEXT_OPEN = "this text is never closed"
 
