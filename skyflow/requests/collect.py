@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from skyflow.diagnostics import Diagnostic, Related, Rule
 from skyflow.source import Span
 from skyflow.storyboard.rules import NAME_UNKNOWN
-from skyflow.variants import TEMPLATE_ERROR
+from skyflow.variants import TEMPLATE_ERROR, WITHOUT_BRACES
 
 MAX_ROWS = 10  # ours: that are named for one mistake; who has more looks at the column as a whole
 
@@ -46,6 +46,7 @@ class Collector:
     _seen: dict[_Place, _Seen] = field(default_factory=dict)
     errors: int = 0
     _unknown: list[Span] = field(default_factory=list)
+    _bare_words: set[tuple[int, int, int]] = field(default_factory=set)
 
     def add(self, diagnostic: Diagnostic, variant: str = "", number: int = -1) -> None:
         """Notes a diagnostic; `number` is the number of the variant that shows it, -1 for what no variant has a part in."""
@@ -60,6 +61,10 @@ class Collector:
             diagnostic.subject,
             diagnostic.file if span is None else "",
         )
+        if diagnostic.subject == WITHOUT_BRACES:
+            self._bare_words.add(place[1:4])
+        elif place[1:4] in self._bare_words:
+            return
         seen = self._seen.get(place)
         if seen is None:
             self._seen[place] = _Seen(diagnostic, variant, number)

@@ -13,7 +13,7 @@ from skyflow.variants.evaluate import (
 )
 from skyflow.variants.expand import Environment, ShotInstance, VariantShots, expand
 from skyflow.variants.folder_names import folder_name
-from skyflow.variants.names_check import check_names
+from skyflow.variants.names_check import WITHOUT_BRACES, check_names
 from skyflow.variants.reads import (
     Read,
     Values,
@@ -36,6 +36,7 @@ __all__ = [
     "RULES",
     "TEMPLATE_ERROR",
     "VALUE_TYPE",
+    "WITHOUT_BRACES",
     "Environment",
     "Evaluated",
     "Inputs",

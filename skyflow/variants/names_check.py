@@ -15,9 +15,13 @@ from skyflow.syntax import tree
 from skyflow.variants.evaluate import expression_diagnostic, expressions_in
 from skyflow.variants.expression_text import ExpressionProblem
 from skyflow.variants.expressions import Access, compile_expression
+from skyflow.variants.rules import VALUE_TYPE
 from skyflow.variants.tables import Table
 
 MAX_SHOWN = 60  # characters of a name; a message fits a line
+
+WITHOUT_BRACES = "without braces"  # the subject of such a mistake: whatever else is said of the word follows from it
+_WORDS_OF_SETTINGS = frozenset({"true", "false", "none", "fast", "std"})
 
 # What is known of a name before anything is computed: its columns, () for plain values, None where it may be either.
 Columns = tuple[str, ...] | None
@@ -94,7 +98,7 @@ def _check_shot(shot: Shot, check: _Check, seen: set[int]) -> None:
 def _check_variables(scope: Scope, check: _Check) -> None:
     below = set(scope.variables)
     for name, variable in scope.variables.items():
-        _check_values(variable.declaration.values, scope, check, hidden=below, axis=variable.is_axis)
+        _check_values(variable.declaration.values, scope, check, hidden=below, axis=variable.is_axis, words=True)
         below.remove(name)
 
 
@@ -123,7 +127,12 @@ def _check_values(
     hidden: Set[str] = frozenset(),
     axis: bool = False,
     objects: tuple[str, ...] = (),
+    words: bool = False,
 ) -> None:
+    """Checks what the expressions of `values` name. `words`: a bare word is a text here, whatever else has its name."""
+    values = list(values)
+    if not words:
+        _check_words(values, scope, check)
     expressions = [expression for value in values for expression in expressions_in(value)]
     kinds = {inner.kind for inner in scope.chain()}
     known_objects = {"storyboard", *(() if axis else ("variant",)), *kinds.intersection(("scene", "shot")), *objects}
@@ -136,6 +145,22 @@ def _check_values(
             check.dynamic.update(compiled.names)
         for access in compiled.accesses:
             _check_access(access, expression, scope, hidden, known_objects, check)
+
+
+def _check_words(values: Iterable[tree.Value | None], scope: Scope, check: _Check) -> None:
+    """Tells the words that are names of variables: `duration = length` instead of `duration = {{ length }}`."""
+    for value in values:
+        found = _find(value.text, scope, frozenset()) if isinstance(value, tree.Word) else None
+        if found is None or not isinstance(value, tree.Word) or value.text in _WORDS_OF_SETTINGS:
+            continue
+        if not isinstance(found, tree.Loop):
+            check.used.add(id(found))
+        better = f"{{{{ {value.text} }}}}"
+        fix = Fix(f"write {better}", (Edit(value.span, better),))
+        message = f"`{value.text}` is a variable, and its value stands between braces"
+        check.diagnostics.append(
+            Diagnostic(VALUE_TYPE, message, value.span, help=f"write {better}", fix=fix, subject=WITHOUT_BRACES)
+        )
 
 
 def _check_access(

@@ -374,3 +374,34 @@ def test_a_result_of_a_shot_cannot_be_the_value_of_a_variable(project: Any) -> N
 def test_a_value_that_is_no_text(project: Any) -> None:
     found = project.only('var x\nshot a { prompt = "{{ x }}" }', variables={"x": ["caf\udce9"]})
     assert (found.rule.id, found.message) == ("value-type", "--var x: its value is no UTF-8 text")
+
+
+@pytest.mark.parametrize(
+    ("declared", "statement"),
+    [
+        ("5s", "duration = thing"),
+        ('"Rain."', "look = thing"),
+        ('"std"', "model = thing"),
+        ("true", "when = thing"),
+        ('"https://example.com/a.png"', "first_frame = thing"),
+        ('"https://example.com/a.png"', 'image @a = thing\n look = "@a"'),
+        ("2s", 'keyframe @a = "https://example.com/a.png" at thing\n look = "@a"'),
+    ],
+)
+def test_a_variable_without_braces_is_told_once(project: Any, declared: str, statement: str) -> None:
+    text = (
+        f'var thing = {declared}\nvar city = "Tokyo" | "Osaka"\nshot a {{ {statement}\n prompt = "{{{{ city }}}}." }}'
+    )
+    found = project.only(text)
+    assert (found.rule.id, found.span.text, found.help) == ("value-type", "thing", "write {{ thing }}")
+    assert found.variant == ""
+
+
+def test_a_loop_over_a_variable_without_braces_is_told_once(project: Any) -> None:
+    found = project.only('var all = ["x", "y"]\nshot a for one in all { prompt = "{{ one }}" }')
+    assert (found.rule.id, found.span.text, found.help) == ("value-type", "all", "write {{ all }}")
+
+
+def test_a_word_that_a_setting_knows_is_no_variable(project: Any) -> None:
+    (clip,) = project.clips('var fast = "slow"\nshot a { model = fast\n prompt = "{{ fast }}" }')
+    assert (clip.request["model"], clip.request["prompt"]) == ("skyreels-v4-fast", "slow")
