@@ -243,83 +243,27 @@ shot a { prompt = "{{ n }} of {{ share }}" }
 
 # What shows in the last of several variants only: the statements in front of the shots, the shots, and the rule.
 LATE_FAULTS = {
-    "two axes in one hole": (
-        "var n = 1 | 2\nvar m = 3 | 2",
-        'shot a { prompt = "{{ 6 // (m - n) }} birds" }',
-        "template-error",
-    ),
-    "when": (
-        "var n = 2 | 1\nwhen = {{ 6 // (n - 1) > 0 }}",
-        'shot a { prompt = "{{ n }} birds" }',
-        "template-error",
-    ),
-    "a computed variable": (
-        "var n = 2 | 1\nvar m = {{ 6 // (n - 1) }}",
-        'shot a { prompt = "{{ m }} birds" }',
-        "template-error",
-    ),
-    "a computed alternative": (
-        "var n = 2 | 1\nvar m = 1 | {{ 6 // (n - 1) }}",
-        'shot a { prompt = "{{ m }} birds" }',
-        "template-error",
-    ),
-    "two variants of one name": (
-        'var n = "1" | "1,m=2"\nvar m = "2,m=2" | "2"',
-        'shot a { prompt = "{{ n }} {{ m }} birds" }',
-        "name-duplicate",
-    ),
+    "two axes in one hole": ("var n = 1 | 2\nvar m = 3 | 2", 'shot a { prompt = "{{ 6 // (m - n) }} birds" }', "template-error"),
+    "when": ("var n = 2 | 1\nwhen = {{ 6 // (n - 1) > 0 }}", 'shot a { prompt = "{{ n }} birds" }', "template-error"),
+    "a computed variable": ("var n = 2 | 1\nvar m = {{ 6 // (n - 1) }}", 'shot a { prompt = "{{ m }} birds" }', "template-error"),
+    "a computed alternative": ("var n = 2 | 1\nvar m = 1 | {{ 6 // (n - 1) }}", 'shot a { prompt = "{{ m }} birds" }', "template-error"),
+    "two variants of one name": ('var n = "1" | "1,m=2"\nvar m = "2,m=2" | "2"', 'shot a { prompt = "{{ n }} {{ m }} birds" }', "name-duplicate"),
     "a setting": ("var n = 5 | 99", 'shot a { duration = {{ n }}\n prompt = "{{ n }} birds" }', "duration-range"),
     "a tag": ('var n = "1" | "@nobody"', 'shot a { prompt = "{{ n }} birds" }', "tag-unknown"),
-    "a tag in a name": (
-        'var n = "1" | "@nobody"',
-        'shot a { prompt = "{{ variant.name }} {{ n ~ n }}" }',
-        "tag-unknown",
-    ),
-    "a computed tag in a name": (
-        'var n = "1" | "@nobody"',
-        'shot a { prompt = "{{ variant.name | title }} flies {{ n | length }}" }',
-        "tag-unknown",
-    ),
-    "a full-width tag": (
-        'var n = "1" | "＠Mika"\nimage @Mika = "local.png"',
-        'shot a { prompt = "{{ n }} birds" }\nshot b { prompt = "@Mika" }',
-        "tag-unknown",
-    ),
-    "a full-width sign before a hole": (
-        'var n = "1" | "Mika"\nimage @Mika = "local.png"',
-        'shot a { prompt = "＠{{ n }} birds" }\nshot b { prompt = "@Mika" }',
-        "tag-unknown",
-    ),
-    "a full-width sign behind a hole": (
-        'var n = "1" | "!"\nimage @Mika = "local.png"',
-        'shot a { prompt = "{{ n }}＠Mika birds" }\nshot b { prompt = "@Mika" }',
-        "tag-unknown",
-    ),
+    "a tag in a name": ('var n = "1" | "@nobody"', 'shot a { prompt = "{{ variant.name }} {{ n ~ n }}" }', "tag-unknown"),
+    "a computed tag in a name": ('var n = "1" | "@nobody"', 'shot a { prompt = "{{ variant.name | title }} flies {{ n | length }}" }', "tag-unknown"),
+    "a full-width tag": ('var n = "1" | "＠Mika"\nimage @Mika = "local.png"', 'shot a { prompt = "{{ n }} birds" }\nshot b { prompt = "@Mika" }', "tag-unknown"),
+    "a full-width sign before a hole": ('var n = "1" | "Mika"\nimage @Mika = "local.png"', 'shot a { prompt = "＠{{ n }} birds" }\nshot b { prompt = "@Mika" }', "tag-unknown"),
+    "a full-width sign behind a hole": ('var n = "1" | "!"\nimage @Mika = "local.png"', 'shot a { prompt = "{{ n }}＠Mika birds" }\nshot b { prompt = "@Mika" }', "tag-unknown"),
     "a sound cue": ('var n = "1" | "<sfx>"', 'shot a { prompt = "{{ n }} birds" }', "cue-unbalanced"),
     "a long text": (f'var n = "1" | "{"long " * 1400}"', 'shot a { prompt = "{{ n }} birds" }', "prompt-too-long"),
     "none": ("var n = 1 | 2", 'shot a { prompt = "{{ none if n == 2 else n }} birds" }', "template-error"),
     "a list": ("var n = [1] | [2]", 'shot a { prompt = "{{ 1 if n[0] == 1 else n }} birds" }', "template-error"),
-    "an address": (
-        'var n = "a.jpg" | "a b.jpg"',
-        'shot a { first_frame = "https://e.com/{{ n }}"\n prompt = "A bird" }',
-        "url-invalid",
-    ),
-    "a picture": (
-        'var n = "local.png" | "no.png"',
-        'shot a { image @B = {{ n }}\n prompt = "@B flies" }',
-        "file-missing",
-    ),
-    "equal shots": (
-        "var n = 1 | 2",
-        'shot a { prompt = "{{ n }} birds" }\nshot b { prompt = "2 birds" }',
-        "shot-repeated",
-    ),
-    "no row any more": (
-        'var q from "rows.csv"\nvar x = "a" | "b"\nvar p = {{ q if x == "a" else "text" }}',
-        'shot a { prompt = "{{ p.copy }} birds" }',
-        "template-error",
-    ),
-}
+    "an address": ('var n = "a.jpg" | "a b.jpg"', 'shot a { first_frame = "https://e.com/{{ n }}"\n prompt = "A bird" }', "url-invalid"),
+    "a picture": ('var n = "local.png" | "no.png"', 'shot a { image @B = {{ n }}\n prompt = "@B flies" }', "file-missing"),
+    "equal shots": ("var n = 1 | 2", 'shot a { prompt = "{{ n }} birds" }\nshot b { prompt = "2 birds" }', "shot-repeated"),
+    "no row any more": ('var q from "rows.csv"\nvar x = "a" | "b"\nvar p = {{ q if x == "a" else "text" }}', 'shot a { prompt = "{{ p.copy }} birds" }', "template-error"),
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", LATE_FAULTS)
