@@ -6,15 +6,15 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from functools import cached_property, partial
-from itertools import islice
+from itertools import chain, islice
 
 from skyflow import contract, requests, storyboard, syntax, variants
 from skyflow.config import AllowedRule, HostSettings, unserved
-from skyflow.diagnostics import Diagnostic, Rule, did_you_mean
+from skyflow.diagnostics import Diagnostic, Related, Rule, did_you_mean
 from skyflow.requests import CastFilm, Collector, CompiledClip, DraftMemory, Film, Films
 from skyflow.requests.compiled import on_lines
 from skyflow.requests.graph import Node
-from skyflow.requests.rules import FILE_TYPE
+from skyflow.requests.rules import ASSET_KIND, FILE_TYPE
 from skyflow.source import Files, FilesError
 from skyflow.storyboard import Asset, Group, Shot, file_help, resolve
 from skyflow.storyboard.allowances import Look, allow_in_project, apply_allowances, find_allowances, tell_idle
@@ -150,7 +150,8 @@ class Storyboarding:
                 failed = failed or bool(node.draft.failed)
             if count == 1 and self._films.all_follow(film):
                 break
-        for diagnostic in (*self._walk.diagnostics, *self._selection_problems(names)):
+        others = (self._walk.diagnostics, self._selection_problems(names), _voices_of_videos(self._storyboard.root))
+        for diagnostic in chain.from_iterable(others):
             collector.add(diagnostic)
         if clip_count == 0 and collector.errors == 0 and self._storyboard.shots and not cut_short:
             collector.add(self._no_shot())
@@ -359,6 +360,18 @@ def _assets(group: Group) -> Iterator[Asset]:
         else:
             yield from child.scope.assets.values()
             yield from child.scope.voices.values()
+
+
+def _voices_of_videos(root: Group) -> Iterator[Diagnostic]:
+    """Voices whose tag is that of a video, and of no image anywhere."""
+    images = {asset.tag for asset in _assets(root) if asset.keyword == "image"}
+    for voice in _assets(root):
+        video = voice.scope.find_asset(voice.tag)
+        if voice.keyword == "voice" and video is not None and video.keyword == "video" and voice.tag not in images:
+            message = f"{voice.tag} is a video, and only an image has a voice"
+            help = "remove the voice, a clip brings its own sound; or give it the tag of an image"
+            related = (Related(video.span, "the video"),)
+            yield Diagnostic(ASSET_KIND, message, voice.span, help=help, related=related, subject=f"voice {voice.tag}")
 
 
 def _texts_of(shot: Shot) -> Iterator[str]:
