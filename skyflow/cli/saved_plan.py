@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from argparse import Namespace
 from contextlib import suppress
 from pathlib import Path
@@ -76,8 +77,25 @@ def refuse_changed(saved: SavedPlan, now: Basis, written: str) -> None:
         reasons = "\n".join(f"  {reason}" for reason in found)
         raise Stop(
             f"the plan `{written}` of {saved.made} does not hold any more, and nothing was started:",
-            f"{reasons}\nMake a new one: skyflow plan {now.storyboard} -o {written}",
+            f"{reasons}\nMake a new one: {_plan_again(saved.basis, written)}",
         )
+
+
+def _plan_again(basis: Basis, written: str) -> str:
+    """The command that makes such a plan anew, with the same choice of clips."""
+    from skyflow.ledger import SANDBOX
+
+    choice = basis.choice
+    words = ["skyflow", "plan", basis.storyboard]
+    words += ["--live"] if basis.target != SANDBOX.name else []
+    for name, values in choice.variables.items():
+        words += [word for value in values for word in ("--var", f"{name}={value}")]
+    words += [word for name in choice.shots for word in ("--shot", name)]
+    words += [word for name in choice.variants for word in ("--variant", name)]
+    words += ["--sample", str(choice.sample)] if choice.sample else []
+    words += ["--limit", str(choice.limit)] if choice.limit else []
+    words += ["--again"] if choice.again else []
+    return shlex.join([*words, "-o", written])
 
 
 def refuse_more(saved: SavedPlan, plan: Plan, written: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -368,6 +369,28 @@ def test_a_plan_is_refused_where_anything_changed(run, advert: Path, change: Cal
     assert f"\n  {said}" in ended.err
     assert "nothing was started" in ended.err
     assert not Path(".skyflow/ledger.db").exists()
+
+
+@pytest.mark.parametrize(
+    "choice",
+    [
+        ["--shot", "sea"],
+        ["--live", "--limit", "1", "--again"],
+        ["--var", "time=at dawn", "--var", "time=at night", "--variant", "*dawn", "--sample", "1"],
+    ],
+)
+def test_a_plan_that_does_not_hold_tells_how_to_make_it_anew(run, folder: Path, choice: list[str]) -> None:
+    (folder / "film.sky").write_text(
+        FILM.replace("A street at night.", "A street {{ time }}.") + 'var time = "at night"\n'
+    )
+    assert run("plan", "film.sky", *choice, "-o", "a b.plan").code == 0
+    (folder / "film.sky").write_text((folder / "film.sky").read_text().replace("The sea.", "A lake."))
+    ended = run("run", "--plan", "a b.plan", *(["--live", "--yes"] if "--live" in choice else []))
+    assert ended.code == 4
+    command = ended.err.partition("Make a new one: ")[2].strip()
+    assert shlex.split(command)[:3] == ["skyflow", "plan", "film.sky"]
+    assert run(*shlex.split(command)[1:]).code == 0
+    assert sorted(shlex.split(command)[3:]) == sorted([*choice, "-o", "a b.plan"])
 
 
 def test_a_plan_for_the_api_is_not_run_on_the_sandbox(run, film: Path, service) -> None:
