@@ -23,7 +23,7 @@ from skyflow.syntax.name_mending import (
     tag_with_blank,
     tag_without_at,
 )
-from skyflow.syntax.slips import nearest_keyword
+from skyflow.syntax.slips import nearest_keyword, spoken_line
 from skyflow.syntax.tables import END
 from skyflow.syntax.trouble import ASSETS, BLOCKS, LOOK_AHEAD, WORDS_OF_USE, Trouble, shown
 
@@ -87,7 +87,7 @@ def _colon(trouble: Trouble) -> Mend | None:
     token = trouble.token
     if token.kind != STRAY or token.text not in (":", "：") or not trouble.accepts("EQUAL"):
         return None
-    if trouble.ahead(1)[0].kind in (NEWLINE, END, "EQUAL"):
+    if trouble.ahead(1)[0].kind in (NEWLINE, END, "EQUAL") or spoken_line(trouble) is not None:
         return None
     before = trouble.statement[-1]
     blank_follows = trouble.source.text[token.end : token.end + 1].isspace()

@@ -17,6 +17,7 @@ from skyflow.syntax.value_slips import PROSE, explain_value, first_run, rest_of_
 def explain(trouble: Trouble) -> Diagnostic:
     """What to say where nothing could be mended."""
     for explanation in (
+        spoken_line,
         explain_value,
         _no_name,
         _bad_name,
@@ -142,6 +143,18 @@ def _unknown_word(trouble: Trouble) -> Diagnostic | None:
             message, span, f"did you mean `{keyword}`?", edit, title=f"write `{keyword}`", certain=False
         )
     return trouble.diagnose(message, span, _suggest_start(trouble, first))
+
+
+def spoken_line(trouble: Trouble) -> Diagnostic | None:
+    """`MIKA: Hello there!`, as screenplays have it."""
+    if len(trouble.statement) != 1 or trouble.token.text not in (":", "："):
+        return None
+    name, text = trouble.statement[0], rest_of_line(trouble, trouble.token.end).strip()
+    if not name.text[:1].isupper() or not PROSE.fullmatch(text):
+        return None
+    span = trouble.span(name.start, trouble.token.end)
+    help = f"write it into the prompt: `@{shown(name.text)} says: <dialogue>{shown(text)}</dialogue>`"
+    return trouble.diagnose("what somebody says stands in a prompt", span, help)
 
 
 _BLOCK_RULE = "a block starts with `shot NAME {`, `scene NAME {` or `defaults {`"

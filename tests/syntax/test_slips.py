@@ -73,6 +73,7 @@ SLIPS = {
     "call with of": ("first_frame = last_frame of den.talk", "what is taken of a shot stands with the shot in brackets", "first_frame = last_frame(den.talk)"),
     "a condition": ('if city == "Tokyo" {\n}', "`if` starts no statement", None),
     "text over two lines": ('note = "He walks\n  down the street."', "this text is never closed", None),
+    "a line of dialogue": ("MIKA: Hello there!", "what somebody says stands in a prompt", None),
     "two equals": ("takes == 3", "one `=` is enough", "takes = 3"),
     "comma missing": ("x = [1 2 3]", "`,` is missing before this value", "x = [1, 2, 3]"),
     "comma missing between pictures": ('image @a = "a.jpg" "b.jpg"', "`,` is missing before this value", 'image @a = "a.jpg", "b.jpg"'),
