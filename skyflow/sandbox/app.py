@@ -155,7 +155,9 @@ async def _refused(request: Request, error: Exception) -> Response:
 async def _no_such_call(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     told = {404: f"there is no {request.url.path} here", 405: f"{request.url.path} does not take {request.method}"}
-    return error_answer(error.status_code, told.get(error.status_code, error.detail))
+    answer = error_answer(error.status_code, told.get(error.status_code, error.detail))
+    answer.headers.update(error.headers or {})  # `Allow` tells which methods a path takes
+    return answer
 
 
 async def _our_mistake(request: Request, error: Exception) -> Response:

@@ -85,13 +85,15 @@ def test_an_unknown_task_is_404(sandbox) -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "status"), [("GET", "/v1/nothing", 404), ("GET", SUBMIT, 405), ("DELETE", "/v1/tasks/x", 405)]
+    ("method", "path", "status", "allowed"),
+    [("GET", "/v1/nothing", 404, ""), ("GET", SUBMIT, 405, "POST"), ("DELETE", "/v1/tasks/x", 405, "GET")],
 )
-def test_other_calls_have_the_same_error_body(sandbox, method: str, path: str, status: int) -> None:
+def test_other_calls_have_the_same_error_body(sandbox, method: str, path: str, status: int, allowed: str) -> None:
     answer = sandbox.http.request(method, path)
 
     assert answer.status_code == status
     assert error(answer)["message"]
+    assert allowed in answer.headers.get("allow", "")
 
 
 def test_a_broken_constraint_is_422_with_id_and_field_path(sandbox) -> None:
