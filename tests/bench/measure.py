@@ -47,13 +47,17 @@ def _environment() -> dict[str, str]:
 
 
 def compare(commands: Mapping[str, Sequence[str]], folder: Path, rounds: int, outputs: bool = False) -> dict[str, Cost]:
-    """Each command once a round, in turn. With `outputs`, what a command prints is kept as `NAME.out` in the folder."""
+    """Each command once a round, in turn, its output thrown away: how fast a disk takes it is no property of the command.
+
+    A first round does not count: it leaves bytecode and warm files behind and, with `outputs`, what each command prints, as `NAME.out`
+    in the folder.
+    """
     costs: dict[str, list[Cost]] = {name: [] for name in commands}
-    for command in commands.values():  # a first round that does not count: it leaves bytecode and warm files behind
-        run_once(command, folder, None)
+    for name, command in commands.items():
+        run_once(command, folder, folder / f"{name}.out" if outputs else None)
     for _ in range(rounds):
         for name, command in commands.items():
-            costs[name].append(run_once(command, folder, folder / f"{name}.out" if outputs else None))
+            costs[name].append(run_once(command, folder, None))
     return {
         name: Cost(statistics.median(cost.cpu for cost in found), max(cost.memory for cost in found))
         for name, found in costs.items()
