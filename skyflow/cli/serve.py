@@ -49,7 +49,7 @@ def _add_place(parser: Parser) -> None:
 
 
 def _add_behaviour(parser: Parser) -> None:
-    from skyflow.sandbox import FAULTS
+    from skyflow.sandbox import ALLOWABLE, FAULTS
 
     add = parser.add_argument
     add("--render", type=one_of("draft", "full", "none"), default="draft", metavar="SIZE",
@@ -63,6 +63,8 @@ def _add_behaviour(parser: Parser) -> None:
     add("--slow-seconds", type=read_seconds, default=5.0, metavar="SECONDS", help="how slow the fault `slow` is")
     add("--result-seconds", type=read_seconds, default=24 * 3600.0, metavar="SECONDS",
         help="how long the address of a clip works, by default a day")  # fmt: skip
+    add("--allow", type=one_of(*ALLOWABLE), action="append", default=[], metavar="RULE",
+        help=f"take requests that break this rule, whose count is an estimate: {', '.join(ALLOWABLE)}")  # fmt: skip
     add("--idempotent", action="store_true", help="recognise a request by its Idempotency-Key")
 
 
@@ -93,7 +95,7 @@ def run(arguments: Namespace) -> int:
     from skyflow.sandbox import SandboxRefused, SandboxSettings, serve
 
     options: dict[str, Any] = {name: value for name, value in vars(arguments).items() if name != "color"}
-    options |= {"faults": tuple(arguments.faults), "dir": arguments.dir.absolute()}
+    options |= {"faults": tuple(arguments.faults), "allow": tuple(arguments.allow), "dir": arguments.dir.absolute()}
     key = _read_key()
     settings = SandboxSettings(**options, key=key)
     try:

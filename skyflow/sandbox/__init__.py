@@ -9,13 +9,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from skyflow.sandbox.faults import FAULTS, Fault, FaultUnknown, parse_fault
-from skyflow.sandbox.settings import Render, SandboxRefused, SandboxSettings
+from skyflow.sandbox.settings import ALLOWABLE, Render, SandboxRefused, SandboxSettings
 
 if TYPE_CHECKING:
     from skyflow.sandbox.app import create_app
     from skyflow.sandbox.server import sandbox_in_thread, serve
 
 __all__ = [
+    "ALLOWABLE",
     "FAULTS",
     "Fault",
     "FaultUnknown",

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from skyflow.sandbox.faults import FAULTS, Fault, FaultUnknown, parse_fault
 from skyflow.sandbox.server import serve
-from skyflow.sandbox.settings import SandboxRefused, SandboxSettings
+from skyflow.sandbox.settings import ALLOWABLE, SandboxRefused, SandboxSettings
 
 EXIT_REFUSED = 4  # issue 2, section 4: "refused before anything started"
 
@@ -26,7 +26,8 @@ def main(arguments: list[str] | None = None) -> int:
     die_with_parent = options.die_with_parent
     del options.die_with_parent
     settings = SandboxSettings(
-        **vars(options) | {"faults": tuple(options.faults)}, key=os.environ.get("SKYFLOW_API_KEY", "")
+        **vars(options) | {"faults": tuple(options.faults), "allow": tuple(options.allow)},
+        key=os.environ.get("SKYFLOW_API_KEY", ""),
     )
     had_key = bool(settings.key)
 
@@ -67,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--result-seconds", type=_seconds, default=24 * 3600.0, help="how long a result's URL works")
     add("--idempotent", action="store_true", help="honour Idempotency-Key")
     add("--fetch", action="store_true", help="fetch references from the web")
+    add("--allow", choices=ALLOWABLE, action="append", default=[], help="take requests that break this rule")
     add("--die-with-parent", action="store_true", help="end when standard input ends")
     return parser
 

@@ -12,6 +12,8 @@ from skyflow.sandbox.faults import Fault
 
 Render = Literal["draft", "full", "none"]
 DAY = 24 * 3600
+# What a storyboard may allow, and no other error: nobody publishes the tokenizer, so the count is an estimate.
+ALLOWABLE = ("prompt-too-long",)
 
 
 class SandboxRefused(Exception):
@@ -24,7 +26,8 @@ class SandboxSettings:
 
     `dir` keeps everything; `port` 0 is any free one; without a `key` one is made. `latency` is the least time in seconds that a
     task takes. `balance` is the money that the account held at first, None without end. `slow_seconds` is how long the fault
-    `slow` holds an answer back, `result_seconds` how long a result's URL lives (contract: 24 h is usual).
+    `slow` holds an answer back, `result_seconds` how long a result's URL lives (contract: 24 h is usual). Requests that break a rule of
+    `allow`, each one of ALLOWABLE, are taken all the same.
     """
 
     dir: Path
@@ -40,4 +43,5 @@ class SandboxSettings:
     fetch: bool = False
     slow_seconds: float = 5.0
     result_seconds: float = DAY
+    allow: tuple[str, ...] = ()
     workers: int = min(2, os.cpu_count() or 1)

@@ -59,7 +59,9 @@ def test_every_option_reaches_the_sandbox(run, folder: Path, monkeypatch: pytest
     started: list[SandboxSettings] = []
     monkeypatch.setattr(skyflow.sandbox, "serve", lambda settings, announce: started.append(settings), raising=False)
     words = "--host ::1 --port 9 --dir d --latency 2.5 --render full --seed 7 --balance 12.50 --idempotent --fetch"
-    faults = "--slow-seconds 3 --result-seconds 60 --fault rate-limit=0.25 --fault lost-answer=@3"
+    faults = (
+        "--allow prompt-too-long --slow-seconds 3 --result-seconds 60 --fault rate-limit=0.25 --fault lost-answer=@3"
+    )
     assert run("serve", *words.split(), *faults.split()).code == 0
     assert started == [
         SandboxSettings(
@@ -75,6 +77,7 @@ def test_every_option_reaches_the_sandbox(run, folder: Path, monkeypatch: pytest
             fetch=True,
             slow_seconds=3.0,
             result_seconds=60.0,
+            allow=("prompt-too-long",),
         )
     ]
 
@@ -88,6 +91,7 @@ def test_every_option_reaches_the_sandbox(run, folder: Path, monkeypatch: pytest
         ("--balance lots", "`lots` is no sum of money"),
         ("--render hd", "`hd` is none of draft, full, none"),
         ("--fault lost=1", "`lost` is no fault; there are: lost-answer"),
+        ("--allow duration-range", "`duration-range` is none of prompt-too-long"),
         ("--fault slow", "`slow` does not say how often"),
     ],
 )

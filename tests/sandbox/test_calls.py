@@ -10,6 +10,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from skyflow.sandbox import ALLOWABLE
+from skyflow.storyboard.allowances import ALLOWED_ERRORS
+
 CONFORMANCE = Path(__file__).parent.parent / "contract" / "conformance"
 FOREST = {"model": "skyreels-v4-fast", "prompt": "A serene forest at sunset."}
 SUBMIT = "/v1/videos/generations"
@@ -31,6 +34,21 @@ def test_a_request_is_answered_with_a_task(sandbox) -> None:
     [submitted] = answer.json()["data"]
     assert submitted["status"] == "submitted"
     assert re.fullmatch(r"task_[0-9A-HJKMNP-TV-Z]{26}", submitted["task_id"])
+
+
+def test_a_rule_that_is_allowed_is_not_kept_and_the_others_are(start) -> None:
+    sandbox = start(allow=("prompt-too-long",))
+    too_long = FOREST | {"prompt": "A serene forest at sunset, " * 400}
+
+    assert sandbox.http.post(SUBMIT, json=too_long).status_code == 200
+    refused = error(sandbox.http.post(SUBMIT, json=too_long | {"duration": 99}))
+    assert refused["code"] == 422
+    assert "duration-range" in str(refused["message"])
+    assert "prompt-too-long" not in str(refused["message"])
+
+
+def test_what_can_be_allowed_is_what_a_storyboard_may_allow() -> None:
+    assert set(ALLOWABLE) == ALLOWED_ERRORS
 
 
 def test_a_task_waits_then_runs_then_is_completed(start) -> None:

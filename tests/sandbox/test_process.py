@@ -60,6 +60,14 @@ def test_it_says_where_it_is_and_ends_with_its_parent(launch: Launch) -> None:
     assert process.stderr.read() == ""
 
 
+def test_it_takes_a_long_prompt_where_that_is_allowed(launch: Launch) -> None:
+    told = ready(launch("--render", "none", "--allow", "prompt-too-long"))
+    too_long = FOREST | {"prompt": "A serene forest at sunset, " * 400}
+
+    with httpx.Client(base_url=str(told["url"]), headers={"Authorization": "Bearer k-e-y"}) as http:
+        assert http.post("/v1/videos/generations", json=too_long).status_code == 200
+
+
 def test_without_a_key_it_makes_one_and_says_it(launch: Launch) -> None:
     told = ready(launch("--render", "none", key=""))
     headers = {"Authorization": f"Bearer {told['key']}"}
