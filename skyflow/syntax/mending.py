@@ -5,10 +5,10 @@ Each is reported with its fix, and what is read on is what the file says when th
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable
 
 from skyflow.diagnostics import Diagnostic, Edit
+from skyflow.syntax.alternatives import comma_among_alternatives, other_sign_among_alternatives
 from skyflow.syntax.block_mistakes import diagnose_line_end
 from skyflow.syntax.layout import DANGLING, begins_statement
 from skyflow.syntax.lexer import NEWLINE, STRAY, Token
@@ -48,11 +48,11 @@ def find_mend(trouble: Trouble) -> Mend | None:
         name_with_at,
         other_word,
         name_of_two_words,
-        name_of_two_words,
         missing_at,
         _missing_line_end,
         _missing_separator,
-        _comma_among_alternatives,
+        comma_among_alternatives,
+        other_sign_among_alternatives,
         _missing_equals,
     )
     return next((mend for find in mends if (mend := find(trouble)) is not None), None)
@@ -266,23 +266,3 @@ def _separators(trouble: Trouble, sign: str) -> list[Edit]:
             edits.append(Edit(trouble.span(before.end, before.end), sign))
         before = token
     return edits
-
-
-def _comma_among_alternatives(trouble: Trouble) -> Mend | None:
-    """`var city = "Tokyo", "Osaka"`."""
-    token = trouble.token
-    if token.kind != "COMMA" or trouble.keyword != "VAR" or not trouble.accepts("VBAR"):
-        return None
-    meant = Token("VBAR", token.start, token.end, "|")
-    if trouble.separated:
-        return Mend(None, (meant,))
-    line = itertools.takewhile(
-        lambda later: later.kind not in (NEWLINE, END, "LSQB", "LPAR"), trouble.ahead(LOOK_AHEAD)
-    )
-    commas = [token, *(later for later in line if later.kind == "COMMA")]
-    edits = [Edit(trouble.span(comma.start, comma.end), " |") for comma in commas]
-    help = 'write `|` between them; several values of one variable stand in a list: `["a", "b"]`'
-    diagnostic = trouble.diagnose(
-        "the alternatives of a variable stand apart by `|`", None, help, *edits, title="write `|`"
-    )
-    return Mend(diagnostic, (meant,), separates=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from skyflow.diagnostics import Diagnostic, Edit
+from skyflow.syntax.alternatives import alternatives_of_setting
 from skyflow.syntax.layout import OPEN_BRACKET
 from skyflow.syntax.lexer import NEWLINE, OPEN_STRING, OPEN_TEMPLATE, OPEN_TEXT_BLOCK, TOO_LONG, Token
 from skyflow.syntax.tables import END, load_tables
@@ -21,6 +22,7 @@ def explain_value(trouble: Trouble) -> Diagnostic | None:
         _odd_ratio,
         _span_of_values,
         _call_without_brackets,
+        alternatives_of_setting,
         _bare_text,
         _unfinished,
         _comparison,
@@ -153,7 +155,8 @@ def _odd_ratio(trouble: Trouble) -> Diagnostic | None:
         return trouble.diagnose(f"`{found[0]}` is no ratio", span, "a ratio is two whole numbers, such as `16:9`")
     message = "no blank stands in a ratio" if found[2].strip() in (":", "：") else "a ratio is written with `:`"
     help = f"write `{ratio}`"
-    return trouble.diagnose(message, span, help, Edit(span, ratio), title=help)
+    certain = "/" not in found[2] or trouble.statement[0].text == "aspect_ratio"  # elsewhere it may be a division
+    return trouble.diagnose(message, span, help, Edit(span, ratio), title=help, certain=certain)
 
 
 _RATIO = re.compile(r"(\d+(?:\.\d+)?)(\s*[:：/∶]\s*)(\d+(?:\.\d+)?)(?![\w.])")
@@ -203,7 +206,8 @@ PROSE = re.compile(r"(?:[@\w]|\{\{[^{}\n\"]*\}\})(?:[\w @'’.,;:!?…-]|\{\{[^{
 def _comparison(trouble: Trouble) -> Diagnostic | None:
     """`when = city == "Tokyo"`."""
     start = _value_start(trouble)
-    if start is None or start == trouble.token.start or not _OPERATOR.match(trouble.source.text, trouble.token.start):
+    operator = _OPERATOR.match(trouble.source.text, trouble.token.start)
+    if start is None or start == trouble.token.start or not operator:
         return None
     text = rest_of_line(trouble, start)
     if not text or set("{}") & set(text):
@@ -211,9 +215,10 @@ def _comparison(trouble: Trouble) -> Diagnostic | None:
     span = trouble.span(start, start + len(text))
     edit = Edit(span, "{{ " + text + " }}")
     help = f"write `{{{{ {shown(text)} }}}}`"
-    return trouble.diagnose(
-        "an expression stands between `{{` and `}}`", span, help, edit, title="put it between `{{` and `}}`"
-    )
+    # These also stand where people mean alternatives, and with an expression only one of them would be left.
+    certain = trouble.keyword != "VAR" or operator[0] not in ("or", "and", "/")
+    message, title = "an expression stands between `{{` and `}}`", "put it between `{{` and `}}`"
+    return trouble.diagnose(message, span, help, edit, title=title, certain=certain)
 
 
 _OPERATOR = re.compile(r"=|!=|[<>+*%~-]|/(?![\w.])|(?:in|and|or|not|is|if)\b")

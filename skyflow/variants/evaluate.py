@@ -73,8 +73,14 @@ def evaluate_expression(expression: tree.Expression, environment: Environment) -
 
 
 def _no_text(reason: NoText, expression: tree.Expression, environment: Environment) -> Unevaluated:
-    message = f"`{expression.text.strip()}` cannot be written here: {reason}"
-    found = Diagnostic(TEMPLATE_ERROR, message, expression.span, help=reason.help, subject=expression.text)
+    written = expression.text.strip()
+    message, help = f"`{written}` cannot be written here: {reason}", reason.help
+    value = environment.get(written)
+    if isinstance(value, list | tuple) and value and all(isinstance(item, str) for item in value):
+        alternatives = " | ".join(f'"{item}"' for item in value)
+        if len(alternatives) <= 60 and '"' not in "".join(value):
+            help = f"for a film of each write `var {written} = {alternatives}`; in one text, {help}"
+    found = Diagnostic(TEMPLATE_ERROR, message, expression.span, help=help, subject=expression.text)
     return Unevaluated(with_cell_of(found, [expression], environment))
 
 

@@ -78,6 +78,16 @@ SLIPS = {
     "comma missing": ("x = [1 2 3]", "`,` is missing before this value", "x = [1, 2, 3]"),
     "comma missing between pictures": ('image @a = "a.jpg" "b.jpg"', "`,` is missing before this value", 'image @a = "a.jpg", "b.jpg"'),
     "comma between alternatives": ('var a = 1, 2, 3', "the alternatives of a variable stand apart by `|`", 'var a = 1 | 2 | 3'),
+    "or between alternatives": ('var a = "x" or "y" or "z"', "the alternatives of a variable stand apart by `|`", 'var a = "x" | "y" | "z"'),
+    "or behind a bar": ('var a = "x" | "y" or "z"', "the alternatives of a variable stand apart by `|`", 'var a = "x" | "y" | "z"'),
+    "slash between alternatives": ('var a = "x" / "y"', "the alternatives of a variable stand apart by `|`", 'var a = "x" | "y"'),
+    "two bars between alternatives": ('var a = "x" || "y" || 3', "the alternatives of a variable stand apart by `|`", 'var a = "x" | "y" | 3'),
+    "or between words": ("var a = rain or sun", "the alternatives of a variable stand apart by `|`", "var a = rain | sun"),
+    "and between alternatives": ('var a = "x" and "y"', "the alternatives of a variable stand apart by `|`", 'var a = "x" | "y"'),
+    "or in a longer expression": ('var a = "x" or "y" if b', "an expression stands between `{{` and `}}`", 'var a = {{ "x" or "y" if b }}'),
+    "or in a setting": ("duration = 5s or 8s", "`duration` takes one value", None),
+    "or between the words of a setting": ("model = fast or std", "`model` takes one value", None),
+    "or in a note": ("note = this or that", "a text stands in quotes", 'note = "this or that"'),
     "comma with nothing behind": ('image @a = "a.jpg",', "nothing comes behind this `,`", 'image @a = "a.jpg"'),
     "tag without equals": ('image @a "a.jpg"', "`=` is missing behind `@a`", 'image @a = "a.jpg"'),
     "tag without at": ('image a = "a.jpg"', "a tag starts with `@`", 'image @a = "a.jpg"'),
@@ -160,8 +170,26 @@ def test_a_comma_missing_again_and_again_is_one_mistake(read) -> None:
     assert len(diagnostics) == 1
 
 
+# With an expression, one of the alternatives would be left; a division, a word or an "and" may be meant as they stand.
+GUESSES = (
+    ('var a = "x" or "y"', True),
+    ('var a = "x" || "y"', True),
+    ('var a = "x" and "y"', False),
+    ("var a = x or y", False),
+    ('var a = "x" or "y" if b', False),
+    ("var a = 3/2", False),
+    ("aspect_ratio = 16/9", True),
+)
+
+
 def test_guesses_are_told_from_certain_fixes(read) -> None:
-    for text, certain in (("sceen den { }", False), ("takes = 3\n}", False), ("takes = 3,", False), ("takes: 3", True)):
+    for text, certain in (
+        ("sceen den { }", False),
+        ("takes = 3\n}", False),
+        ("takes = 3,", False),
+        ("takes: 3", True),
+        *GUESSES,
+    ):
         _file, (diagnostic,) = read(text)
         assert diagnostic.fix.certain is certain
 
