@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-from skyflow.cli.ledger_input import add_folder, as_stop, find_clip, find_queued, project_of
+from skyflow.cli.ledger_input import CLIP_HELP, add_folder, as_stop, find_clip, find_queued, split_place
 from skyflow.cli.outcome import Exit, Stop, UsageError
 from skyflow.cli.parser import Parser
 from skyflow.cli.resolve import how_it_stands
@@ -15,27 +15,30 @@ from skyflow.ledger import Ledger, LedgerError, State, open_ledger
 def make_parser() -> Parser:
     parser = Parser(
         "cancel",
-        "KEY… | --all",
+        "[FILE] CLIP… | --all",
         "Take back clips that a run has queued and not sent yet; nothing is billed for\n"
         "them. With --all every run of the project sends nothing further; what is under\n"
         "way is still brought home. What was sent cannot be taken back: the API has no\n"
         "call for it, so it is made and billed.",
-        "  skyflow cancel 3fa9c1\n  skyflow cancel --all",
+        "  skyflow cancel street\n  skyflow cancel 3fa9c1\n  skyflow cancel film.sky --all",
     )
-    parser.add_argument("keys", nargs="*", metavar="KEY", help="the clip's key, or the beginning of it")
+    parser.add_argument(
+        "words", nargs="*", metavar="CLIP", help=f"{CLIP_HELP}; a storyboard or folder may stand before"
+    )
     parser.add_argument("--all", action="store_true", help="let all runs of this project send nothing further")
     add_folder(parser)
     return parser
 
 
 def run(arguments: Namespace) -> int:
-    if bool(arguments.keys) == arguments.all:
-        raise UsageError("name the clips by their keys, or all with --all", "skyflow status lists what is queued")
+    root, names = split_place(arguments.words, arguments.project, alone=arguments.all)
+    if bool(names) == arguments.all:
+        raise UsageError("name the clips, or all with --all", "skyflow status lists what is queued")
     try:
-        with open_ledger(project_of(arguments.project)) as ledger:
+        with open_ledger(root) as ledger:
             if arguments.all:
                 return _stop_runs(ledger)
-            return max(_take_back(ledger, key) for key in arguments.keys)
+            return max(_take_back(ledger, name) for name in names)
     except LedgerError as error:
         raise as_stop(error) from None
 
@@ -50,13 +53,13 @@ def _stop_runs(ledger: Ledger) -> int:
     return Exit.FINE
 
 
-def _take_back(ledger: Ledger, beginning: str) -> int:
+def _take_back(ledger: Ledger, written: str) -> int:
     """Says what became of it; INCOMPLETE where it could not be taken back."""
-    queued = find_queued(ledger, beginning)
+    queued = find_queued(ledger, written)
     if queued is not None and ledger.live.cancel(queued.run, queued.key):
         print(f"{label_name(queued.label)} is taken back: it was not sent and is not billed; what needs it is not made")
         return Exit.FINE
-    clip = find_clip(ledger, beginning)
+    clip = find_clip(ledger, written)
     state, cost = clip.attempt.state, money(clip.attempt.owed, exact=clip.attempt.charged is not None)
     if state in (State.RUNNING, State.POSTING, State.DOUBT):
         print(f"{clip.name} cannot be cancelled: {how_it_stands(clip)}, and the API has no call to take it back.")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from argparse import Namespace
-from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
-from skyflow.cli.ledger_input import KnownClip, add_folder, as_stop, find_clip, project_of
-from skyflow.cli.outcome import Exit
+from skyflow.cli.ledger_input import CLIP_HELP, KnownClip, add_folder, as_stop, find_clip, split_place
+from skyflow.cli.log_words import fact_words, local_time
+from skyflow.cli.outcome import Exit, UsageError
 from skyflow.cli.parser import Parser, one_of
+from skyflow.diagnostics.cells import shown
 from skyflow.ledger import Event, LedgerError, read_ledger
 from skyflow.ledger.facts import encode_fact
 
@@ -18,12 +18,17 @@ from skyflow.ledger.facts import encode_fact
 def make_parser() -> Parser:
     parser = Parser(
         "log",
-        "KEY [options]",
+        "[FILE] CLIP [options]",
         "Show what happened to a clip, step by step: when it was ordered, what the\n"
         "service answered, what it charged, when the clip was stored.",
-        "  skyflow log 3fa9c1\n  skyflow log 3fa9c1 --format json",
+        "  skyflow log street\n"
+        "  skyflow log film.sky den.talk take 2\n"
+        '  skyflow log "street@2 (city=Tokyo)"\n'
+        "  skyflow log 3fa9c1 --format json",
     )
-    parser.add_argument("key", metavar="KEY", help="the clip's key, or the beginning of it")
+    parser.add_argument(
+        "words", nargs="+", metavar="CLIP", help=f"{CLIP_HELP}; a storyboard or folder may stand before it"
+    )
     parser.add_argument(
         "--format", type=one_of("terminal", "json"), default="terminal", metavar="FORM", help="terminal or json"
     )
@@ -32,9 +37,13 @@ def make_parser() -> Parser:
 
 
 def run(arguments: Namespace) -> int:
+    root, names = split_place(arguments.words, arguments.project)
+    if len(names) != 1:
+        found = f"`{names[1]}` is one word too many" if names else "the clip is missing"
+        raise UsageError(found, "one clip at a time: skyflow log street")
     try:
-        with read_ledger(project_of(arguments.project)) as ledger:
-            clip = find_clip(ledger, arguments.key)
+        with read_ledger(root) as ledger:
+            clip = find_clip(ledger, names[0])
             events = ledger.events(clip.target, clip.key)
     except LedgerError as error:
         raise as_stop(error) from None
@@ -46,21 +55,13 @@ def run(arguments: Namespace) -> int:
 
 
 def _print_lines(clip: KnownClip, events: tuple[Event, ...]) -> None:
-    print(f"{clip.name}, {clip.target.name}\nkey {clip.key}\n")
+    is_preview = clip.target.is_sandbox
+    print(shown(f"{clip.name}, {'preview' if is_preview else clip.target.name}"))
+    print(f"key {clip.key}\n")
+    tries = len({event.attempt for event in events})
     for event in events:
-        at = datetime.fromtimestamp(event.at, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-        told = ", ".join(f"{name} {value}" for name, value in _facts(event).items())
-        print(f"{at}  try {event.attempt}  {event.fact.kind:<11} {told}".rstrip())
-
-
-def _facts(event: Event) -> Mapping[str, Any]:
-    """The facts in a line's length: the request is in `--format json`."""
-    facts = json.loads(encode_fact(event.fact))
-    return {
-        name.replace("_", " "): value
-        for name, value in facts.items()
-        if name not in ("request", "label") and value not in (None, "")
-    }
+        which = f"try {event.attempt}  " if tries > 1 else ""
+        print(shown(f"{local_time(event.at)}  {which}{fact_words(event.fact, is_preview=is_preview)}"))
 
 
 def _as_dict(event: Event) -> dict[str, Any]:

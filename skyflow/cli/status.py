@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from skyflow.cli.ledger_input import add_folder, as_stop, project_of
+from skyflow.cli.log_words import local_time
 from skyflow.cli.outcome import Exit, Stop
 from skyflow.cli.parser import Parser, one_of
 from skyflow.cli.run_words import SHORT_KEY, commands_for, count, label_name, money
@@ -38,11 +39,15 @@ _CLEAR = "\x1b[H\x1b[2J\x1b[3J"  # home, the screen, what was scrolled away (ECM
 def make_parser() -> Parser:
     parser = Parser(
         "status",
-        "[options]",
+        "[FILE] [options]",
         "Show how the clips of a project stand: queued, running and for how long, done,\n"
         "failed and why, in doubt and how to settle it, and the money. Changes nothing.",
-        "  skyflow status\n  skyflow status --watch\n  skyflow status --project films/neon --format json",
+        "  skyflow status\n  skyflow status film.sky --watch\n  skyflow status films/neon --all\n  skyflow status --format json",
     )
+    parser.add_argument(
+        "file", nargs="?", metavar="FILE", help="a storyboard or folder of the project (else: this folder)"
+    )
+    parser.add_argument("--all", action="store_true", help="list the clips that are done too, with their keys")
     parser.add_argument("--watch", action="store_true", help="show it again every two seconds, until Ctrl-C")
     parser.add_argument(
         "--format", type=one_of("terminal", "json"), default="terminal", metavar="FORM", help="terminal or json"
@@ -52,22 +57,22 @@ def make_parser() -> Parser:
 
 
 def run(arguments: Namespace) -> int:
-    root = project_of(arguments.project)
+    root = project_of(arguments.project if arguments.file is None else arguments.file)
     if not arguments.watch:
-        print(_picture(root, arguments.format, line=False)[0])
+        print(_picture(root, arguments, line=False)[0])
         return Exit.FINE
     try:
-        _watch(root, arguments.format)
+        _watch(root, arguments)
     except KeyboardInterrupt:
         print(file=sys.stderr)
     return Exit.FINE
 
 
-def _watch(root: Path, form: str) -> None:
+def _watch(root: Path, arguments: Namespace) -> None:
     """On a terminal the picture is drawn anew; elsewhere it is written again where anything but time has changed."""
-    is_screen, last = sys.stdout.isatty() and form == "terminal", ""
+    is_screen, last = sys.stdout.isatty() and arguments.format == "terminal", ""
     while True:
-        picture, essence = _picture(root, form, line=True)
+        picture, essence = _picture(root, arguments, line=True)
         if is_screen:
             print(f"{_CLEAR}{picture}", flush=True)
         elif essence != last:
@@ -76,39 +81,40 @@ def _watch(root: Path, form: str) -> None:
         time.sleep(WATCH_SECONDS)
 
 
-def _picture(root: Path, form: str, *, line: bool) -> tuple[str, str]:
+def _picture(root: Path, arguments: Namespace, *, line: bool) -> tuple[str, str]:
     """What is shown now, and what of it is more than the passing of time. JSON is one line where more of it follows."""
-    now = time.time()
+    now, is_json = time.time(), arguments.format == "json"
     try:
         budget = load_config(root).budget
         with read_ledger(root) as ledger:
-            seen = see_project(ledger, budget, now, everything=form == "json")
+            seen = see_project(ledger, budget, now, everything=is_json or arguments.all)
     except LedgerError as error:
         raise as_stop(error) from None
     except ConfigError as error:
         raise Stop(str(error), "skyflow check shows where") from None
     essence = repr([(one.target, one.counts, one.books, one.at_work) for one in seen])
-    if form == "json":
+    if is_json:
         told = [_as_dict(one, now) for one in seen]
         return json.dumps(told, ensure_ascii=False, indent=None if line else 2), essence
     if not seen:
         return "nothing was ever sent from this project", essence
-    return "\n\n".join("\n".join(_lines(one)) for one in seen), essence
+    return "\n\n".join("\n".join(_lines(one, everything=arguments.all)) for one in seen), essence
 
 
-def _lines(seen: TargetStanding) -> Iterator[str]:
+def _lines(seen: TargetStanding, *, everything: bool) -> Iterator[str]:
     is_live = not seen.target.is_sandbox
     title = seen.target.name if is_live else "previews (sandbox)"
     yield f"{title}: " + (", ".join(f"{number:,} {word}" for word, number in seen.counts.items()) or "nothing yet")
     if seen.at_work:
         yield f"being made now: {', '.join(seen.at_work)}"
-    listed = [clip for clip in seen.clips if clip.word != DONE]
+    listed = [clip for clip in seen.clips if everything or clip.word != DONE]
+    most = len(listed) if everything else MOST_ROWS
     if listed:
         rows = [("KEY", "CLIP", "STATE", "ESTIMATE", "CHARGED", ""), *(_row(clip, is_live) for clip in listed)]
         yield ""
-        yield from align(rows[: MOST_ROWS + 1], right=(3, 4))
-    if len(listed) > MOST_ROWS:
-        yield f"… and {count(len(listed) - MOST_ROWS, 'more clip')}; --format json lists all"
+        yield from align(rows[: most + 1], right=(3, 4))
+    if len(listed) > most:
+        yield f"… and {count(len(listed) - most, 'more clip')}; --all lists all"
     yield from _advice([clip for clip in listed if clip.word == IN_DOUBT])
     if is_live:
         yield ""
@@ -153,6 +159,8 @@ def _detail(clip: ClipStanding) -> str:
         return f"{attempt.reason} ({billed})" if attempt.reason else billed
     if clip.word == TO_FETCH:
         return "skyflow run fetches it"
+    if clip.word == DONE:
+        return "" if attempt.stored_at is None else f"here since {local_time(attempt.stored_at)}"
     return attempt.reason
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from statistics import median
 
 from skyflow.ledger.database import Database
+from skyflow.ledger.facts import Label
 from skyflow.ledger.rows import attempt_of
 from skyflow.ledger.states import Attempt, State
 from skyflow.ledger.target import Target
@@ -54,6 +55,43 @@ class Overview:
             (target.name, beginning, beginning + "g"),  # keys are hexadecimal, and `g` is behind all their digits
         )
         return [(row["key"], self._as_seen(target, row["key"], attempt_of(row))) for row in rows]
+
+    def called(self, target: Target, shot: str) -> list[tuple[Label, str, Attempt]]:
+        """The clips of shots of this name, with or without their scene, by label: as the last run knew them, else as they were sent.
+
+        What a shot was before it was changed is among them only where it may still want something of a person.
+        """
+        named = "(shot = ? OR substr(shot, -?) = ?)"
+        ending = (shot, len(shot) + 1, f".{shot}")
+        seen = {
+            Label(row["storyboard"], row["variant"], row["shot"], row["take"]): str(row["key"])
+            for row in self._database.rows(f"SELECT * FROM shot WHERE target = ? AND {named}", (target.name, *ending))  # noqa: S608
+        }
+        found = [(label, key, attempt) for label, key in seen.items() for attempt in self._last(target, key)]
+        known = {(label, key) for label, key, _ in found}
+        rows = self._database.rows(
+            f"SELECT * FROM attempt AS a WHERE target = ? AND {named} AND {_LAST}",  # noqa: S608
+            (target.name, *ending),
+        )
+        current = {label for label, _ in known}
+        for row in rows:
+            attempt = self._as_seen(target, row["key"], attempt_of(row))
+            is_past = attempt.label in current and attempt.state is State.HAVE
+            if (attempt.label, row["key"]) not in known and not is_past:
+                found.append((attempt.label, row["key"], attempt))
+        return sorted(found, key=lambda one: (one[0].storyboard, one[0].variant, one[0].shot, one[0].take, one[1]))
+
+    def names(self, target: Target) -> list[str]:
+        """What shots are called that were ever sent."""
+        rows = self._database.rows("SELECT DISTINCT shot FROM attempt WHERE target = ? ORDER BY shot", (target.name,))
+        return [row["shot"] for row in rows]
+
+    def _last(self, target: Target, key: str) -> list[Attempt]:
+        rows = self._database.rows(
+            f"SELECT * FROM attempt AS a WHERE target = ? AND key = ? AND {_LAST}",  # noqa: S608
+            (target.name, key),
+        )
+        return [self._as_seen(target, key, attempt_of(row)) for row in rows]
 
     def storyboards(self, target: Target) -> list[str]:
         """The storyboards that anything was sent for, by their project paths."""

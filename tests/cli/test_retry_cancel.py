@@ -83,6 +83,11 @@ def test_what_is_over_is_made_again(run, run_id: str, shot: str, said: str) -> N
     assert "1 to be made again" in run("status").out
 
 
+def test_a_name_does_wherever_a_key_does(run, run_id: str) -> None:
+    assert run("retry", "failed", "lost").out.endswith("the next run orders 2 clips again\n")
+    assert run("resolve", "doubtful", "--abandon").out.startswith("doubtful is given up")
+
+
 def test_all_that_failed_is_made_again_at_once(run, run_id: str) -> None:
     ended = run("retry", "--failed")
     assert ended.code == 0
@@ -116,9 +121,9 @@ def test_what_is_not_over_is_left_alone_with_all_that_was_named_beside_it(run, r
     [
         (("retry",), "name the clips by their keys, or all that failed with --failed"),
         (("retry", "1111", "--failed"), "name the clips by their keys"),
-        (("cancel",), "name the clips by their keys, or all with --all"),
-        (("cancel", "1111", "--all"), "name the clips by their keys"),
-        (("cancel", "eeee"), "no clip has a key that begins with `eeee`"),
+        (("cancel",), "name the clips, or all with --all"),
+        (("cancel", "1111", "--all"), "name the clips, or all"),
+        (("cancel", "eeee"), "no clip is called `eeee`, and no key begins so"),
         (("cancel", "xyz", "--project", "nowhere"), "there is no `nowhere`"),
     ],
 )
@@ -130,8 +135,9 @@ def test_wrong_usage_changes_nothing(run, run_id: str, words: tuple[str, ...], s
         assert [clip.cancelled for clip in ledger.live.queued()] == [False]
 
 
-def test_what_is_queued_can_be_taken_back(run, run_id: str) -> None:
-    ended = run("cancel", KEYS["waiting"][:6])
+@pytest.mark.parametrize("words", [(KEYS["waiting"][:6],), ("waiting",), ("film.sky", "waiting@1")])
+def test_what_is_queued_can_be_taken_back(run, run_id: str, words: tuple[str, ...]) -> None:
+    ended = run("cancel", *words)
     assert ended.code == 0
     assert ended.out == "waiting is taken back: it was not sent and is not billed; what needs it is not made\n"
     with open_ledger(Path.cwd()) as ledger:

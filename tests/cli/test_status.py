@@ -11,15 +11,26 @@ from pathlib import Path
 
 import pytest
 
+from skyflow.cli.log_words import fact_words
 from skyflow.ledger import (
+    Abandoned,
     Accepted,
+    Adopted,
     Completed,
     Doubted,
+    Fact,
     Failed,
     Label,
+    Lost,
+    Missing,
     News,
     Order,
+    Posting,
     Queued,
+    Refused,
+    Resubmitted,
+    Retried,
+    SeenShot,
     State,
     Stored,
     live_target,
@@ -195,8 +206,8 @@ def test_a_doubt_is_settled_once(run, project: Path, option: tuple[str, ...], st
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("a", "--abandon"), "2 clips have keys that begin with `a`"),
-        (("eee", "--abandon"), "no clip has a key that begins with `eee`"),
+        (("a", "--abandon"), "`a` can be 2 clips; write the key or the whole name of one:\n  aaaaaaaaaaaa  street@1\n"),
+        (("eee", "--abandon"), "no clip is called `eee`, and no key begins so"),
         (("aaaa",), "--adopt"),
         (("aaaa", "--adopt", "x", "--abandon"), "--adopt"),
         (("aaaa", "--abandon", "--project", "nowhere"), "there is no `nowhere`"),
@@ -212,7 +223,121 @@ def test_wrong_usage_settles_nothing(run, project: Path, words: tuple[str, ...],
 def test_log_tells_each_step(run, project: Path) -> None:
     lines = run("log", "cccc").out.splitlines()
     assert lines[0] == "den, https://api.example.com"
-    assert [line.split()[5] for line in lines[3:]] == ["posting", "accepted", "completed", "stored"]
+    assert [line.split("  ", 1)[1] for line in lines[3:]] == [
+        "sent, to cost 0.55 USD",
+        "accepted as task_cccc",
+        "made, billed 0.50 USD",
+        "the clip is here: 1 kB",
+    ]
+    assert all(re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d  ", line) for line in lines[3:])
     events = json.loads(run("log", "cccc", "--format", "json").out)
     assert events[0]["request"] == {"prompt": "den"}
     assert events[2]["cost"] == "0.50"
+
+
+@pytest.mark.parametrize(
+    ("fact", "said"),
+    [
+        (Posting("k", Decimal("1.4"), False, order("a").label, {}), "sent, to cost about 1.40 USD"),
+        (Completed(("u",)), "made; what it was billed was not said"),
+        (Stored("0", 2_340_000, 5.04), "the clip is here: 2.3 MB, 5.0 s"),
+        (Failed("400", "too dark", Decimal("1.4")), "failed, billed 1.40 USD all the same: too dark (code 400)"),
+        (Failed("", "too dark", Decimal(0)), "failed, not billed: too dark"),
+        (Failed("", "too dark"), "failed, maybe billed: too dark"),
+        (Refused(422, "no prompt"), "refused, not billed: no prompt (HTTP 422)"),
+        (Refused(None, "no such file"), "refused, not billed: no such file"),
+        (Doubted("cut"), "no answer: cut; it may have been billed"),
+        (Missing("it is gone"), "the clip is not here any more: it is gone"),
+        (Lost("expired"), "lost: expired"),
+        (Adopted("task_1"), "found by a person as task_1"),
+        (Resubmitted("person"), "to be sent once more, says a person"),
+        (Retried(), "to be made again, says a person"),
+        (Abandoned(), "given up by a person"),
+    ],
+)
+def test_each_fact_is_a_sentence(fact: Fact, said: str) -> None:
+    assert fact_words(fact, is_preview=False) == said
+
+
+def test_of_a_preview_no_sum_is_named() -> None:
+    facts = (Posting("k", Decimal(1), True, order("a").label, {}), Completed(("u",), cost=Decimal(1)), Failed("1", "x"))
+    assert [fact_words(fact, is_preview=True) for fact in facts] == ["sent, free", "made", "failed: x (code 1)"]
+
+
+def test_status_lists_what_is_done_where_that_is_asked_for(run, project: Path) -> None:
+    said = run("status", "--all").out
+    assert f"{DONE[:12]}  den " in said
+    assert "here since 2" in rows_of(said)["den"]
+
+
+def test_a_storyboard_or_a_folder_says_whose_ledger_is_meant(run, project: Path, monkeypatch) -> None:
+    (project / "sub").mkdir()
+    monkeypatch.chdir(project / "sub")
+    for words in (("status", "../film.sky"), ("status", ".."), ("status", "--project", "..")):
+        assert run(*words).out.startswith("https://api.example.com: 1 in doubt")
+    for words in (("log", "../film.sky", "den"), ("log", "..", "den"), ("log", "den", "--project", "..")):
+        assert run(*words).out.startswith("den, https://api.example.com\n")
+    for words, said in (
+        (("status", "nowhere.sky"), "there is no `nowhere.sky`"),
+        (("log", "nowhere.sky", "den"), "there is no `nowhere.sky`"),
+        (("log", "../film.sky"), "the clip is missing; one clip at a time: skyflow log street"),
+        (("log", "..", "den", "sea"), "`sea` is one word too many"),
+    ):
+        ended = run(*words)
+        assert (ended.code, ended.out) == (2, "")
+        assert said in ended.err
+
+
+TAKES = {"1" * 64: ("den.talk", 1, "city=Tokyo"), "2" * 64: ("den.talk", 2, "city=Tokyo"), "3" * 64: ("talk", 1, "")}
+
+
+@pytest.fixture
+def takes(folder: Path) -> Path:
+    """Two takes of a shot in a scene, and a shot of the same name in none."""
+    (folder / "film.sky").write_text("# nothing\n", encoding="utf-8")
+    with open_ledger(folder) as ledger:
+        run = ledger.runs.start(LIVE, "film.sky")
+        for key, (shot, take, variant) in TAKES.items():
+            ledger.claim(LIVE, key, run)
+            label = Label("film.sky", variant, shot, take)
+            ledger.post(LIVE, key, Order(label, {}, Decimal(1), True), run=run, concurrency=9)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("words", "key"),
+    [
+        (("den.talk@2",), "2"),
+        (("den.talk", "take", "2"), "2"),
+        (("den.talk take 2 (city=Tokyo)",), "2"),
+        (("den.talk@1", "(city=Tokyo)"), "1"),
+        (("talk",), "3"),  # its whole name, which goes before the end of another
+        (("2222",), "2"),
+    ],
+)
+def test_a_name_does_wherever_a_key_does(run, takes: Path, words: tuple[str, ...], key: str) -> None:
+    assert f"\nkey {key * 64}\n" in run("log", *words).out
+
+
+def test_a_name_that_several_have_lists_them_with_their_keys(run, takes: Path) -> None:
+    ended = run("log", "den.talk")
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err == (
+        "skyflow: `den.talk` can be 2 clips; write the key or the whole name of one:\n"
+        "  111111111111  den.talk@1 (city=Tokyo)\n"
+        "  222222222222  den.talk@2 (city=Tokyo)\n"
+    )
+    assert "no clip is called `den.tall`, and no key begins so; did you mean `den.talk`?" in run("log", "den.tall").err
+    assert "no clip is called `den.talk@3`" in run("log", "den.talk@3").err
+
+
+def test_a_name_means_what_the_shot_is_now(run, takes: Path) -> None:
+    with open_ledger(takes) as ledger:
+        ledger.record(LIVE, "3" * 64, Accepted("t"), run=ledger.live.runs()[0].run)
+        ledger.record(LIVE, "3" * 64, Completed(("u",)))
+        ledger.record(LIVE, "3" * 64, Stored("0" * 64, 10))
+        ledger.shots.see(LIVE, "film.sky", [SeenShot("", "talk", 1, "1" * 64, "{}")])
+    assert f"talk, https://api.example.com\nkey {'1' * 64}\n" in run("log", "talk").out
+    with open_ledger(takes) as ledger:
+        ledger.record(LIVE, "3" * 64, Missing("gone"))
+    assert "`talk` can be 2 clips" in run("log", "talk").err  # the older one still wants to be fetched
