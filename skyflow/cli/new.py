@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from argparse import Namespace
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -51,7 +52,7 @@ def run(arguments: Namespace) -> int:
     written = [_write(folder / name, content) for name, content in _contents(arguments.template)]
     print(f"Made {folder} from the template `{arguments.template}`:")
     print("\n".join(f"  {path.relative_to(folder)}" for path in written))
-    steps = [] if folder.resolve() == Path.cwd() else [f"  cd {folder}"]
+    steps = [] if folder.resolve() == Path.cwd() else [f"  cd {shlex.quote(str(folder))}"]
     steps += [
         f"  skyflow check {STORYBOARD}    finds mistakes",
         f"  skyflow run {STORYBOARD}      makes preview clips, free",

@@ -52,6 +52,7 @@ def test_settings_that_are_only_hinted_at_are_true(run, folder: Path) -> None:
 
 def test_a_film_person_is_told_what_to_do_next(run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "\n  cd made\n  skyflow check film.sky " in run("new", "made").out
+    assert "\n  cd 'mon été'\n" in run("new", "mon été").out
     (folder / "here").mkdir()
     monkeypatch.chdir(folder / "here")
     assert "\nNext:\n  skyflow check film.sky " in run("new", ".").out
