@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import atexit
-import gc
 import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
 
+from skyflow.cli.garbage import search_seldom
 from skyflow.cli.outcome import Exit, Stop, UsageError
 from skyflow.cli.screen import speak_utf8, tell_stop
-
-_OBJECTS_BEFORE_A_SEARCH = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +51,7 @@ def main(words: Sequence[str] | None = None) -> int:
     """Run one command. `words` are those behind `skyflow`, by default the process's own."""
     speak_utf8()
     if words is None:
-        # Trees and tables live to the end, and hardly anything in them is a circle: to search a long storyboard for garbage
-        # at Python's usual pace takes longer than to check it.
-        gc.set_threshold(_OBJECTS_BEFORE_A_SEARCH)
-        atexit.register(gc.freeze)  # nor are they searched once more at the end
+        search_seldom()
     try:
         code = _dispatch(list(sys.argv[1:] if words is None else words))
         sys.stdout.flush()

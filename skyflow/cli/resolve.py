@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from argparse import Namespace
 
 from skyflow.cli.ledger_input import KnownClip, add_folder, as_stop, find_clip, project_of
@@ -10,7 +11,7 @@ from skyflow.cli.parser import Parser
 from skyflow.cli.run_words import money
 from skyflow.ledger import Abandoned, Adopted, Fact, Ledger, LedgerError, Resubmitted, State, open_ledger
 
-ABANDONED_IN = (State.DOUBT, State.RUNNING, State.FAILED, State.LOST, State.MADE)
+ABANDONED_IN = (State.DOUBT, State.RUNNING, State.FAILED, State.LOST, State.MADE, State.WANTED)
 
 
 def make_parser() -> Parser:
@@ -47,7 +48,8 @@ def run(arguments: Namespace) -> int:
 
 def _settle(ledger: Ledger, clip: KnownClip, arguments: Namespace) -> None:
     state = clip.attempt.state
-    allowed = state in ABANDONED_IN if arguments.abandon else state is State.DOUBT
+    is_guess = state is State.RUNNING and clip.attempt.adopted and arguments.adopt is not None
+    allowed = state in ABANDONED_IN if arguments.abandon else state is State.DOUBT or is_guess
     if not allowed:
         raise Stop(f"{clip.name} is not in doubt: {how_it_stands(clip)}", "nothing was changed")
     cost = money(clip.attempt.estimate, exact=clip.attempt.exact)
@@ -56,7 +58,7 @@ def _settle(ledger: Ledger, clip: KnownClip, arguments: Namespace) -> None:
         if not arguments.adopt.strip():
             raise Stop("a task's id is needed", "it looks like task_01KPEY5H3NQ2W8D7T6VB3F9GR4")
         fact = Adopted(arguments.adopt.strip())
-        said = f"{clip.name} is task {fact.task_id}; the next run fetches its clip"
+        said = f"{clip.name} is task {fact.task_id}{_looked_up(clip, fact.task_id)}; the next run fetches its clip"
     elif arguments.resubmit:
         fact = Resubmitted("person")
         said = f"{clip.name} will be ordered again by the next run, for {cost}; if the first order arrived after all, both are billed"
@@ -65,6 +67,29 @@ def _settle(ledger: Ledger, clip: KnownClip, arguments: Namespace) -> None:
         said = f"{clip.name} is given up; {cost} may have been billed for it"
     ledger.record(clip.target, clip.key, fact)
     print(said)
+
+
+def _looked_up(clip: KnownClip, task_id: str) -> str:
+    """Asks the service for the task; says so where it could not be asked. Raises Stop where there is no such task."""
+    from skyflow.config import CredentialsError, read_credentials
+    from skyflow.ledger import live_target
+    from skyflow.runner import Service, look_up
+
+    if clip.target.is_sandbox:
+        return ""  # it runs only while a run does
+    try:
+        credentials = read_credentials(os.environ)
+    except CredentialsError as error:
+        return f" (not looked up: {error})"
+    if live_target(credentials.base_url) != clip.target:
+        return f" (not looked up: SKYFLOW_BASE_URL is not {clip.target.name})"
+    found = look_up(Service(credentials.base_url, credentials.api_key, clip.target), task_id)
+    if found.is_known is False:
+        raise Stop(
+            f"{clip.target.name} knows no task `{task_id}` ({found.said})",
+            "nothing was changed; copy the id from the service's own list of tasks",
+        )
+    return "" if found.is_known else f" (not looked up: {found.said})"
 
 
 def how_it_stands(clip: KnownClip) -> str:

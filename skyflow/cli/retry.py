@@ -38,7 +38,7 @@ def run(arguments: Namespace) -> int:
     except LedgerError as error:
         raise as_stop(error) from None
     print("\n".join(said))
-    print(f"the next run orders {count(len(said), 'clip')} again")
+    print(f"the next run orders {count(len(said), 'clip')} again, if a shot still asks for it")
     return Exit.FINE
 
 

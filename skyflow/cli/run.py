@@ -12,6 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from skyflow.cli.garbage import search_as_usual
 from skyflow.cli.outcome import Exit, Stop, UsageError
 from skyflow.cli.parser import Parser, read_rate, whole_number
 from skyflow.cli.planning import (
@@ -109,6 +110,7 @@ def run(arguments: Namespace) -> int:
                 _refuse_changed(arguments, saved, opened, target, prices, plan)
             folders = storyboard.variant_folders()
             del storyboard  # with all that was compiled on the way: a run may be long
+            search_as_usual()
             result = _agree_and_run(arguments, opened, settings, ledger, plan, folders, service)
     except (RunRefused, LedgerError) as refusal:
         raise Stop(refusal.message, refusal.remedy) from refusal

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
@@ -15,6 +16,7 @@ from skyflow.runner import (
     ClipStopped,
     Downloading,
     Notice,
+    Outcome,
     Progressed,
     RunEvent,
     RunStarted,
@@ -26,6 +28,8 @@ from skyflow.runner import (
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
+_WAITS_APART = 60.0  # seconds
+_LONG_WAIT = 10.0
 MOST_BARS = 12  # clips shown at once; the rest is in the total
 
 
@@ -59,15 +63,18 @@ def event_line(event: RunEvent, *, with_cost: bool = True) -> str:
             parts += [f"{event.resume:,} to go on with"] if event.resume else []
             parts += [f"{event.have:,} there already"] if event.have else []
             return f"{event.title}: {', '.join(parts) or 'nothing to do'}"
-        case Submitted():
+        case Submitted() if with_cost or event.resumed:
             return f"{label_name(event.label)}: {'goes on as' if event.resumed else 'sent as'} {event.task_id}"
         case ClipDone():
             cost = f", {money(event.cost)}" if event.cost and with_cost else ""
             return f"{label_name(event.label)}: done{cost}, {shown_path(event.path)}"
+        case ClipStopped() if event.outcome == Outcome.NOT_STARTED:
+            return ""  # why, is told once for all of them
         case ClipStopped():
             return f"{label_name(event.label)}: {event.outcome}: {event.message}"
         case Waiting():
-            return f"waiting {event.seconds:.0f} s: {event.reason}"
+            calm = "; Ctrl-C is safe, the next run goes on" if event.seconds >= _LONG_WAIT else ""
+            return f"waiting {event.seconds:.0f} s: {event.reason}{calm}"
         case Notice():
             return event.message
         case Stopping():
@@ -75,13 +82,34 @@ def event_line(event: RunEvent, *, with_cost: bool = True) -> str:
     return ""
 
 
+class Waits:
+    """Which waits are told: the first for each reason, and then one a minute."""
+
+    def __init__(self) -> None:
+        self._reason = ""
+        self._told_at = 0.0
+
+    def is_worth_a_line(self, event: RunEvent) -> bool:
+        """Whether the event is no wait, or one that people have not just been told."""
+        if not isinstance(event, Waiting):
+            return True
+        now = time.monotonic()
+        if event.reason == self._reason and now - self._told_at < _WAITS_APART:
+            return False
+        self._reason, self._told_at = event.reason, now
+        return True
+
+
 class PlainDisplay:
     """One line for each thing worth one, on standard error. A reader that has left is no reason to end a paid run."""
 
     def __init__(self, *, with_cost: bool = True) -> None:
         self._with_cost = with_cost
+        self._waits = Waits()
 
     def hear(self, event: RunEvent) -> None:
+        if not self._waits.is_worth_a_line(event):
+            return
         line = event_line(event, with_cost=self._with_cost)
         if line:
             with suppress(OSError):
@@ -94,6 +122,7 @@ class LiveDisplay:
     def __init__(self, progress: Progress, *, with_cost: bool = True) -> None:
         self._progress = progress
         self._with_cost = with_cost
+        self._waits = Waits()
         self._bars: dict[str, TaskID] = {}
         self._total: TaskID | None = None
 
@@ -116,6 +145,8 @@ class LiveDisplay:
                 self._say(event)
 
     def _say(self, event: RunEvent) -> None:
+        if not self._waits.is_worth_a_line(event):
+            return
         line = event_line(event, with_cost=self._with_cost)
         if line:
             self._progress.console.print(shown(line), soft_wrap=True)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import shlex
+import shutil
+import sys
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,9 +25,30 @@ MOST_ROWS = 40  # more than a screen is no table to read
 SHORT_KEY = 12  # characters of a key that are shown; enough to tell a million clips apart
 
 
+WAYS_OUT = {
+    "--adopt TASK": "it became this task: its clip is fetched",
+    "--resubmit": "it never arrived: it is ordered again, and paid again",
+    "--abandon": "give it up",
+}
+
+
+def program() -> str:
+    """skyflow as it can be typed here: by its name where the shell finds it, else by the path that it was called by."""
+    called = Path(sys.argv[0])
+    found = shutil.which("skyflow")
+    if called.stem != "skyflow" or not called.exists() or (found is not None and called.samefile(found)):
+        return "skyflow"
+    return shlex.quote(shown_path(called))
+
+
 def commands_for(key: str) -> tuple[str, ...]:
     """What a person can type about a clip in doubt."""
-    return tuple(f"skyflow resolve {key[:SHORT_KEY]} {way}" for way in ("--adopt TASK", "--resubmit", "--abandon"))
+    return tuple(f"{program()} resolve {key[:SHORT_KEY]} {way}" for way in WAYS_OUT)
+
+
+def ways_out(key: str) -> list[str]:
+    """The same with what each means."""
+    return align(list(zip(commands_for(key), WAYS_OUT.values(), strict=True)), has_heading=False)
 
 
 def clip_name(variant: str, shot: str, take: int) -> str:
@@ -56,11 +80,11 @@ def shown_path(path: Path) -> str:
 
 def command_about(name: str, storyboard: str, arguments: Namespace, *more: str) -> str:
     """What to type for another command about the same clips of a storyboard."""
-    words = ["skyflow", name, storyboard]
+    words = [name, storyboard]
     words += ["--live"] if arguments.live else []
     words += [word for variable in arguments.variables for word in ("--var", "=".join(variable))]
     words += [word for pattern in arguments.variants for word in ("--variant", pattern)]
-    return shlex.join([*words, *more])
+    return f"{program()} {shlex.join([*words, *more])}"
 
 
 def count(number: int, thing: str) -> str:
@@ -79,6 +103,7 @@ def result_lines(result: RunResult, *, is_preview: bool) -> Iterator[str]:
     if len(listed) > MOST_ROWS:
         yield f"… and {len(listed) - MOST_ROWS:,} more of these"
     yield from _reasons(listed)
+    yield from _other_takes(result.clips)
     if not is_preview:
         yield from _ways_out_of_doubt(listed)
     words = ", ".join(f"{number:,} {outcome}" for outcome, number in result.counts.items())
@@ -87,7 +112,8 @@ def result_lines(result: RunResult, *, is_preview: bool) -> Iterator[str]:
     )
     if result.stopped:
         yield f"stopped early: {result.stopped}"
-    yield f"the clips are in {shown_path(result.folder)}"
+    if any(clip.path is not None for clip in result.clips):
+        yield f"the clips are in {shown_path(result.folder)}"
 
 
 def _row(clip: ClipOutcome, is_preview: bool) -> Sequence[str]:
@@ -111,11 +137,33 @@ def _reasons(clips: Sequence[ClipOutcome]) -> Iterator[str]:
 
 def _ways_out_of_doubt(clips: Sequence[ClipOutcome]) -> Iterator[str]:
     for clip in [clip for clip in clips if clip.outcome == "in doubt"][:MOST_ROWS]:
-        yield f"  when you know what became of {clip_name(clip.variant, clip.shot, clip.take)}, say it:"
-        yield from (f"    {command}" for command in commands_for(clip.key))
+        sent = "" if clip.sent_at is None else f", sent {moment(clip.sent_at)}"
+        yield f"  when you know what became of {clip_name(clip.variant, clip.shot, clip.take)}{sent}, Idempotency-Key {clip.idempotency_key}:"
+        yield from (f"    {line}" for line in ways_out(clip.key))
+
+
+def _other_takes(clips: Sequence[ClipOutcome]) -> Iterator[str]:
+    """Where a take is not there and others of its shot are, the film need not wait for it."""
+    takes: dict[tuple[str, str], list[ClipOutcome]] = {}
+    for clip in clips:
+        takes.setdefault((clip.variant, clip.shot), []).append(clip)
+    for (variant, shot), found in takes.items():
+        there = [str(clip.take) for clip in found if clip.path is not None]
+        if there and any(clip.outcome in ("failed", "lost", "in doubt") for clip in found):
+            are = f"take {there[0]} is" if len(there) == 1 else f"takes {', '.join(there)} are"
+            yield f"  of {clip_name(variant, shot, 1)} {are} there: `pick = {there[0]}` in the shot uses it"
+
+
+def moment(at: float) -> str:
+    """A time as the clock on the wall shows it."""
+    return datetime.fromtimestamp(at).astimezone().strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _spent(result: RunResult) -> str:
-    if not result.uncertain:
-        return f"spent {money(result.spent)}"
-    return f"spent {money(result.spent)}, {money(result.uncertain)} of it uncertain"
+    """Three sums that hold nothing of one another."""
+    parts = [f"spent {money(result.spent)}"]
+    if result.uncertain:
+        parts.append(f"and maybe {money(result.uncertain)} more for what is under way, in doubt or failed")
+    if result.brought_home:
+        parts.append(f"and {money(result.brought_home)} in earlier runs for clips that came home now")
+    return ", ".join(parts)

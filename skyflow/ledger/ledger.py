@@ -34,6 +34,9 @@ _STATES = {state.value: state for state in State}
 # What each attempt may have cost: the same as Attempt.owed.
 _OWED = "CASE WHEN state = 'refused' THEN 0 WHEN charged IS NULL THEN estimate ELSE charged END"
 
+# Whether that is certain: the same as Attempt.billed, where nothing is under way.
+_IS_BILLED = "(charged IS NOT NULL OR state IN ('made', 'have') OR (state = 'lost' AND completed_at IS NOT NULL))"
+
 
 @dataclass(frozen=True, slots=True)
 class Order:
@@ -306,15 +309,14 @@ class Ledger:
         spent = reserved = uncertain = estimated = 0
         of_run, values = ("", ()) if run is None else (" AND run = ?", (run,))
         rows = self._database.rows(
-            f"SELECT state, charged IS NOT NULL AS told, sum({_OWED}) AS nano, sum(estimate) AS estimate"  # noqa: S608
+            f"SELECT {_IS_BILLED} AS billed, state, sum({_OWED}) AS nano, sum(estimate) AS estimate"  # noqa: S608
             f" FROM attempt WHERE target = ?{of_run} GROUP BY 1, 2",
             (target.name, *values),
         )
         for row in rows:
-            state = State(row["state"])
-            if state in IN_FLIGHT:
+            if State(row["state"]) in IN_FLIGHT:
                 reserved += row["nano"]
-            elif row["told"] or state in (State.MADE, State.HAVE, State.LOST):
+            elif row["billed"]:
                 spent += row["nano"]
                 estimated += row["estimate"]
             else:

@@ -53,8 +53,8 @@ class Shots:
         self._database = database
         self._clock = clock
 
-    def see(self, target: Target, storyboard: str, shots: Iterable[SeenShot]) -> None:
-        """Write down which clips a run was asked for."""
+    def see(self, target: Target, storyboard: str, shots: Iterable[SeenShot], *, whole: bool = False) -> None:
+        """Write down which clips a run was asked for; where that was the `whole` storyboard, what it has no more is forgotten."""
         now = self._clock()
         with self._database.transaction():
             for shot in shots:
@@ -62,6 +62,11 @@ class Shots:
                 self._database.write(
                     "INSERT OR REPLACE INTO shot VALUES (?, ?, ?, ?, ?, ?, ?)",
                     (target.name, storyboard, shot.variant, shot.shot, shot.take, shot.key, now),
+                )
+            if whole:
+                self._database.write(
+                    "DELETE FROM shot WHERE target = ? AND storyboard = ? AND seen_at < ?",
+                    (target.name, storyboard, now),
                 )
 
     def known(self, target: Target, storyboard: str) -> Mapping[ShotName, str]:

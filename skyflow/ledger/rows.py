@@ -14,7 +14,7 @@ from skyflow.ledger.states import Attempt, State
 _COLUMNS = (
     "target", "key", "number", "last_event", "state", "run", "idempotency_key", "estimate", "exact", "charged",
     "storyboard", "variant", "shot", "take", "task_id", "posted_at", "accepted_at", "completed_at", "stored_at", "changed_at",
-    "reason", "urls", "expires_at", "sha256", "size", "seconds",
+    "reason", "urls", "expires_at", "sha256", "size", "seconds", "adopted",
 )  # fmt: skip
 
 # Two statements and not one upsert: SQLite fires the insert trigger of an upsert also where it updates.
@@ -55,6 +55,7 @@ def attempt_values(target: str, key: str, attempt: Attempt, last_event: int) -> 
         "sha256": attempt.sha256,
         "size": attempt.size,
         "seconds": attempt.seconds,
+        "adopted": int(attempt.adopted),
     }
 
 
@@ -81,6 +82,7 @@ def attempt_of(row: sqlite3.Row) -> Attempt:
         sha256=row["sha256"],
         size=row["size"],
         seconds=row["seconds"],
+        adopted=bool(row["adopted"]),
     )
 
 

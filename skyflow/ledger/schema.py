@@ -152,6 +152,9 @@ CREATE TABLE news (
     PRIMARY KEY (target, key)
 ) WITHOUT ROWID;
 
+-- 1 where a person named the task and nothing has shown yet that it is the right one.
+ALTER TABLE attempt ADD COLUMN adopted INTEGER NOT NULL DEFAULT 0;
+
 -- When a person asked the run to send nothing further.
 ALTER TABLE run ADD COLUMN stop_asked_at REAL;
 

@@ -63,7 +63,8 @@ class Attempt:
     """One attempt to make a clip, as its events leave it. Times are Unix seconds, money is dollars.
 
     `estimate` is what was reserved for it, `charged` what the service said it took (None: it did not say). `reason` says why it is in
-    doubt, refused, failed or lost. `label` is how the clip was called when it was sent.
+    doubt, refused, failed or lost. `label` is how the clip was called when it was sent. `adopted`: a person named the task, and nothing
+    has shown yet that it is the right one.
     """
 
     number: int
@@ -86,6 +87,7 @@ class Attempt:
     sha256: str | None = None
     size: int | None = None
     seconds: float | None = None
+    adopted: bool = False
 
     @property
     def owed(self) -> Decimal:
@@ -101,7 +103,9 @@ class Attempt:
             return False
         if self.charged is not None:
             return self.charged > 0
-        return True if self.state in (State.MADE, State.HAVE, State.LOST) else None
+        # What is lost was made if its task said so; else the service only knows it no more.
+        is_made = self.state in (State.MADE, State.HAVE) or (self.state is State.LOST and self.completed_at is not None)
+        return True if is_made else None
 
 
 class Standing(NamedTuple):
@@ -146,7 +150,7 @@ def _hear(attempt: Attempt, fact: Fact, at: float) -> Attempt:
     state = attempt.state
     match fact:
         case Accepted() | Adopted():
-            return _with_task(attempt, fact.task_id, at)
+            return _with_task(attempt, fact, at)
         case Refused() if state in (State.POSTING, State.DOUBT):
             return replace(attempt, state=State.REFUSED, reason=fact.message)
         case Doubted() if state is State.POSTING:
@@ -154,12 +158,16 @@ def _hear(attempt: Attempt, fact: Fact, at: float) -> Attempt:
         case Completed() if state not in _FINISHED and attempt.task_id is not None:
             return _completed(attempt, fact, at)
         case Failed() if state is State.RUNNING:
-            return replace(attempt, state=State.FAILED, reason=fact.message, charged=fact.cost, completed_at=at)
+            failed = replace(attempt, state=State.FAILED, reason=fact.message, charged=fact.cost)
+            return replace(failed, completed_at=at, adopted=False)
         case Stored() if state in (State.RUNNING, State.MADE, State.LOST, State.FAILED):
             stored = replace(attempt, state=State.HAVE, sha256=fact.sha256, size=fact.size, seconds=fact.seconds)
             return replace(stored, stored_at=at, reason="")
         case Missing() if state is State.HAVE:
             return replace(attempt, state=State.MADE, reason=fact.reason, sha256=None, size=None)
+        case Lost() if state is State.RUNNING and attempt.adopted:
+            # What a person named was no task: what became of the request is as unknown as before.
+            return replace(attempt, state=State.DOUBT, task_id=None, accepted_at=None, reason=fact.reason)
         case Lost() if state in (State.RUNNING, State.MADE):
             return replace(attempt, state=State.LOST, reason=fact.reason)
         case Resubmitted() if state is State.DOUBT:
@@ -171,11 +179,12 @@ def _hear(attempt: Attempt, fact: Fact, at: float) -> Attempt:
     return attempt
 
 
-def _with_task(attempt: Attempt, task_id: str, at: float) -> Attempt:
-    """A task id is kept whenever it comes: it is the only way to a clip that may have been paid."""
-    if attempt.task_id is not None:
+def _with_task(attempt: Attempt, fact: Accepted | Adopted, at: float) -> Attempt:
+    """A task id is kept whenever it comes: it is the only way to a clip that may have been paid. One that a person named is kept until it has
+    shown itself, and may be put right till then."""
+    if attempt.task_id is not None and not attempt.adopted:
         return attempt
-    known = replace(attempt, task_id=task_id, accepted_at=at)
+    known = replace(attempt, task_id=fact.task_id, accepted_at=at, adopted=isinstance(fact, Adopted))
     return replace(known, state=State.RUNNING, reason="") if attempt.state in _UNANSWERED else known
 
 
@@ -188,4 +197,5 @@ def _completed(attempt: Attempt, fact: Completed, at: float) -> Attempt:
         charged=attempt.charged if fact.cost is None else fact.cost,
         completed_at=attempt.completed_at or at,
         reason="",
+        adopted=False,
     )

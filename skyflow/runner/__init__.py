@@ -17,6 +17,7 @@ from skyflow.runner.events import (
     event_as_dict,
 )
 from skyflow.runner.hosting import refuse_impossible
+from skyflow.runner.lookup import Found, look_up
 from skyflow.runner.options import RunOptions
 from skyflow.runner.refusal import RunRefused
 from skyflow.runner.result import ClipOutcome, Outcome, RunResult
@@ -28,6 +29,7 @@ __all__ = [
     "ClipOutcome",
     "ClipStopped",
     "Downloading",
+    "Found",
     "Notice",
     "Outcome",
     "Progressed",
@@ -45,6 +47,7 @@ __all__ = [
     "Waiting",
     "World",
     "event_as_dict",
+    "look_up",
     "refuse_impossible",
     "run_plan",
 ]

@@ -214,6 +214,9 @@ async def _count(response: httpx.Response, expected: int) -> int:
 
 def _reason(error: Exception) -> str:
     """What happened, in words: httpx leaves some of its errors empty."""
+    if isinstance(error, httpx.ConnectError):
+        address = error.request.url
+        return f"no connection to {address.scheme}://{address.netloc.decode()} ({error})"
     words = {
         httpx.ConnectTimeout: "no connection within the time allowed",
         httpx.ReadTimeout: "no answer within the time allowed",

@@ -10,6 +10,8 @@ from skyflow.contract.answers import read_error
 from skyflow.planner import PlannedClip
 from skyflow.runner.replies import Answered, Reply
 
+IN_DOUBT_MESSAGE = "it was sent and no answer came, so it may have been accepted and billed"
+IN_DOUBT_HELP = "It is never sent again by itself. Look into the service's own list of tasks whether it made one of it."
 _LONGEST = 400
 _KEY_SHOWN = 12  # enough to tell a million clips apart
 _MODERATION = re.compile(r"moderat|safety|sensitive|policy|nsfw|prohibited|inappropriate|审核|敏感|违规", re.IGNORECASE)
@@ -37,7 +39,7 @@ def wrong_place(reply: Reply) -> str:
 
 
 def silent(seconds: float, reason: str) -> str:
-    return f"The service has not answered for {seconds:.0f} s ({reason}). What is under way is kept; run again later."
+    return f"The service has not answered for {seconds:.0f} s ({reason}). Is SKYFLOW_BASE_URL right? What is under way is kept; run again later."
 
 
 def failure(code: str, message: str, cost: Decimal | None, clip: PlannedClip | None) -> tuple[str, str]:
@@ -47,7 +49,7 @@ def failure(code: str, message: str, cost: Decimal | None, clip: PlannedClip | N
     if clip is None or not _MODERATION.search(f"{code} {message}"):
         return (
             f"the task failed: {words}",
-            f"It is not made again by itself.{_made_anew(clip)}",
+            "It is not made again by itself." + ("" if clip is None else f" {made_anew(clip.key)}"),
         )
     prompt = _short(str(clip.body().get("prompt", "")), 160)
     files = ", ".join(sorted(set(clip.files.values())))
@@ -63,11 +65,11 @@ def _billed(cost: Decimal | None) -> str:
 
 def lost(owed: Decimal, key: str) -> str:
     """What a clip that is out of reach for good has cost, and the way to another."""
-    return f"It may have cost {owed} USD. To have it made anew, and paid anew: skyflow retry {key[:_KEY_SHOWN]}"
+    return f"It may have cost {owed} USD. {made_anew(key)}"
 
 
-def _made_anew(clip: PlannedClip | None) -> str:
-    return "" if clip is None else f" To have it made anew: skyflow retry {clip.key[:_KEY_SHOWN]}"
+def made_anew(key: str) -> str:
+    return f"To have it made anew, and paid anew: skyflow retry {key[:_KEY_SHOWN]}"
 
 
 def _short(text: str, longest: int = _LONGEST) -> str:

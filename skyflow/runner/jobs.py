@@ -8,9 +8,9 @@ from pathlib import Path
 
 from skyflow.ledger import Ledger, State, Target
 from skyflow.planner import UNDER_WAY, WAITING, Plan, PlannedShot, PlanState
+from skyflow.runner.explain import IN_DOUBT_HELP, IN_DOUBT_MESSAGE
 from skyflow.runner.job import Done, Job
 from skyflow.runner.result import ClipOutcome, Outcome
-from skyflow.runner.send import IN_DOUBT_HELP, IN_DOUBT_MESSAGE
 
 # What an earlier run left under way and can be brought home without the request that made it.
 _CAN_GO_ON = (State.RUNNING, State.MADE)
@@ -68,6 +68,8 @@ def outcome_of(shot: PlannedShot, job: Job, path: Path | None) -> ClipOutcome:
         task_id=None if known is None else known.task_id,
         message=done.message,
         help=done.help,
+        sent_at=None if known is None else known.posted_at,
+        idempotency_key="" if known is None else known.idempotency_key,
     )
 
 

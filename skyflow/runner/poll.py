@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from skyflow.contract.answers import AnswerUnreadable, Task, TaskAnswer, read_answer
-from skyflow.ledger import Completed, Failed, Lost, News
+from skyflow.ledger import Completed, Failed, Lost, News, State
 from skyflow.runner import explain
 from skyflow.runner.context import Context
 from skyflow.runner.events import Progressed
+from skyflow.runner.explain import IN_DOUBT_HELP
 from skyflow.runner.fetch import KEPT_HELP
 from skyflow.runner.job import Done, Job, Next, Step, Then
 from skyflow.runner.replies import Answered, Reply
@@ -107,7 +108,9 @@ class Poller:
         job.odd_answers += 1
         if job.odd_answers < _UNKNOWN_TRIES or self._elapsed(job) < _UNKNOWN_SECONDS:
             return Then(Step.POLL, context.backoff.wait(job.odd_answers, context.chance))
-        lost = await context.record(job, Lost(f"the service no longer knows its task: {explain.said(reply)}"))
+        lost = await context.record(job, Lost(f"the service knows no task {self._task_id(job)}: {explain.said(reply)}"))
+        if lost.state is State.DOUBT:  # the task was named by a person, and wrongly
+            return Done(Outcome.IN_DOUBT, lost.reason, IN_DOUBT_HELP)
         return Done(Outcome.LOST, lost.reason, explain.lost(lost.owed, job.key))
 
     def _later(self, job: Job) -> Next:

@@ -17,7 +17,7 @@ class Outcome(StrEnum):
     """How a clip stands after a run. The value is the word that people read."""
 
     MADE = "made"  # sent, or fetched, in this run
-    HAD = "had"  # was there before
+    HAD = "there already"
     FAILED = "failed"
     BLOCKED = "blocked"  # needs a clip that is not there
     IN_DOUBT = "in doubt"  # sent without an answer, now or earlier
@@ -35,7 +35,8 @@ class ClipOutcome:
 
     `path` is its file in the output folder, None where there is none. `cost` is dollars: what the service reported, else the estimate; zero where
     surely nothing was billed. `reported` tells whether the service said so. `billed`: True, False, or None where nobody knows.
-    `spent_now` tells whether the request was sent in this run.
+    `spent_now` tells whether the request was sent in this run. `sent_at` is when it was sent, in Unix seconds, and `idempotency_key` the name that
+    it carried: by these a person finds it at the service.
     """
 
     variant: str
@@ -51,14 +52,17 @@ class ClipOutcome:
     task_id: str | None
     message: str = ""
     help: str = ""
+    sent_at: float | None = None
+    idempotency_key: str = ""
 
 
 @dataclass(frozen=True)
 class RunResult:
     """The run as a whole.
 
-    `clips` stand in storyboard order, one for each clip asked for; equal clips share a key. `spent` is dollars for what was sent in this run, each
-    key counted once; `uncertain` is the part of it of which nobody knows whether it was billed. `folder` holds the clips and `manifest.json`.
+    `clips` stand in storyboard order, one for each clip asked for; equal clips share a key. `spent` is dollars that were
+    surely billed for what was sent in this run, each key counted once; `uncertain` is what may have been billed for it besides: it is under way, in doubt, or
+    failed without a word about money. `brought_home` is what clips cost that earlier runs had sent and this one fetched. `folder` holds the clips and `manifest.json`.
     `stopped` says why nothing further was sent, "" where the run came to its own end.
     """
 
@@ -70,6 +74,7 @@ class RunResult:
     spent: Decimal
     uncertain: Decimal
     seconds: float
+    brought_home: Decimal = Decimal(0)
     stopped: str = ""
     interrupted: bool = False
 

@@ -6,7 +6,7 @@ import asyncio
 import random
 import time
 from collections import defaultdict
-from collections.abc import Callable, Coroutine, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -37,7 +37,7 @@ from skyflow.runner.options import (
 )
 from skyflow.runner.output import OutputView
 from skyflow.runner.refusal import RunRefused
-from skyflow.runner.result import EXIT_REFUSED, GOOD, RunResult
+from skyflow.runner.result import EXIT_REFUSED, GOOD, ClipOutcome, Outcome, RunResult
 from skyflow.runner.sandbox_process import own_sandbox
 from skyflow.runner.service import Service
 from skyflow.runner.writer import Writer
@@ -115,14 +115,15 @@ class _Run:
         run = ledger.runs.start(plan.target, plan.storyboard)
         interrupted, stopped = False, ""
         try:
-            ledger.shots.see(plan.target, plan.storyboard, _seen(plan))
             jobs, resumed = jobs_of(plan, ledger)
-            ledger.live.enqueue(run, _queue(run, plan))
-            self._announce(jobs, resumed)
             if any(job.done is None for job in jobs.values()):
                 with self._service(service, sandbox_arguments) as (reachable, revive):
+                    self._announce(jobs, resumed)
                     work = self._perform(run, jobs, resumed, reachable, revive, options)
                     interrupted, stopped = self.world.run_loop(work)
+            else:
+                self._announce(jobs, resumed)
+                self._see()
         except RunRefused as refused:
             seconds = time.monotonic() - began
             self.emit(RunEnded({}, Decimal(0), Decimal(0), seconds, EXIT_REFUSED, refused.message))
@@ -144,6 +145,8 @@ class _Run:
             context = self._context(run, client, options)
             context.revive = revive
             await ready_host(context, self.plan, resumed, self.world.open_host)
+            self._see()
+            self.ledger.live.enqueue(run, _queue(run, self.plan))
             interrupted = await RunLoop(context, jobs, self._finished).run(resumed)
         return interrupted, context.halted
 
@@ -182,6 +185,11 @@ class _Run:
             yield own.service, own.revive
             for remark in dict.fromkeys(own.remarks()):
                 self.emit(Notice(f"About the previews: {remark}."))
+
+    def _see(self) -> None:
+        """The run is no longer refused: from now on it is the last one."""
+        plan = self.plan
+        self.ledger.shots.see(plan.target, plan.storyboard, _seen(plan), whole=not plan.partial)
 
     def _announce(self, jobs: Mapping[str, Job], resumed: list[str]) -> None:
         plan = self.plan
@@ -233,12 +241,18 @@ class _Run:
             spent=books.spent,
             uncertain=books.uncertain + books.reserved,
             seconds=seconds,
+            brought_home=sum((cost for cost in _brought_home(outcomes).values()), Decimal(0)),
             stopped=stopped,
             interrupted=interrupted,
         )
         counts = {outcome.value: number for outcome, number in result.counts.items()}
         self.emit(RunEnded(counts, result.spent, result.uncertain, seconds, result.exit_code, stopped))
         return result
+
+
+def _brought_home(outcomes: Iterable[tuple[PlannedShot, ClipOutcome]]) -> dict[str, Decimal]:
+    """What each clip cost that an earlier run had sent and this one fetched, by key."""
+    return {clip.key: clip.cost for _, clip in outcomes if clip.outcome is Outcome.MADE and not clip.spent_now}
 
 
 def _queue(run: str, plan: Plan) -> Iterator[Queued]:

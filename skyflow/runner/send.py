@@ -24,6 +24,7 @@ from skyflow.planner import PlannedClip
 from skyflow.runner import explain
 from skyflow.runner.context import Context
 from skyflow.runner.events import Notice, Submitted
+from skyflow.runner.explain import IN_DOUBT_HELP, IN_DOUBT_MESSAGE
 from skyflow.runner.job import Done, Elsewhere, Job, Next, NoPlace, Step, Then
 from skyflow.runner.replies import Answered, Reply
 from skyflow.runner.result import Outcome
@@ -35,9 +36,7 @@ _MOST_DOUBTS = 10
 _TRIES_TO_WRITE = 6
 _PAUSE_TO_WRITE = 2.0
 STOP_ASKED = "Somebody asked this run to stop (skyflow cancel)."
-IN_DOUBT_MESSAGE = "it was sent and no answer came, so it may have been accepted and billed"
 NOT_BILLED_HELP = "Nothing was billed."
-IN_DOUBT_HELP = "It is never sent again by itself. See at the service whether it made a task of it."
 
 
 async def take(context: Context, job: Job) -> Next | None:
@@ -80,9 +79,9 @@ async def _stands(context: Context, job: Job) -> Next | None:
         case State.DOUBT | State.POSTING:
             return Done(Outcome.IN_DOUBT, IN_DOUBT_MESSAGE, IN_DOUBT_HELP)
         case State.LOST:
-            return Done(Outcome.LOST, known.reason)
+            return Done(Outcome.LOST, known.reason, explain.lost(known.owed, job.key))
         case State.ABANDONED:
-            return Done(Outcome.FAILED, "it was given up")
+            return Done(Outcome.FAILED, "it was given up", explain.made_anew(job.key))
         case State.FAILED:
             message, help_text = explain.failure("", known.reason, known.charged, job.clip)
             return Done(Outcome.FAILED, message, help_text)

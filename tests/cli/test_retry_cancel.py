@@ -78,7 +78,7 @@ def state_of(shot: str) -> State:
 def test_what_is_over_is_made_again(run, run_id: str, shot: str, said: str) -> None:
     ended = run("retry", KEYS[shot][:4])
     assert ended.code == 0
-    assert ended.out == f"{said}the next run orders 1 clip again\n"
+    assert ended.out == f"{said}the next run orders 1 clip again, if a shot still asks for it\n"
     assert state_of(shot) is State.WANTED
     assert "1 to be made again" in run("status").out
 
@@ -91,7 +91,7 @@ def test_a_name_does_wherever_a_key_does(run, run_id: str) -> None:
 def test_all_that_failed_is_made_again_at_once(run, run_id: str) -> None:
     ended = run("retry", "--failed")
     assert ended.code == 0
-    assert ended.out.endswith("the next run orders 3 clips again\n")
+    assert ended.out.endswith("the next run orders 3 clips again, if a shot still asks for it\n")
     assert [state_of(shot) for shot in ("failed", "unbilled", "lost", "abandoned")] == [
         *[State.WANTED] * 3,
         State.ABANDONED,

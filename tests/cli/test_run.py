@@ -72,7 +72,7 @@ def test_a_storyboard_becomes_clips_and_running_again_makes_nothing(run, film: P
     assert {clip["shot"] for clip in manifest["clips"]} == {"street", "sea"}
     again = run("run", "film.sky", "-o", "clips")
     assert (again.code, again.err) == (0, "Night: 2 there already\n")
-    assert "Night: 2 had, in " in again.out
+    assert "Night: 2 there already, in " in again.out
     assert run("film", "film.sky", "-o", "clips").code == 0
     assert check_playable(made / "film.mp4") == pytest.approx(6, abs=0.1)
     assert "join them" not in run("run", "film.sky", "-o", "clips", "--shot", "street").out
@@ -82,7 +82,7 @@ def test_what_happens_is_written_for_other_programs(run, film: Path) -> None:
     ended = run("run", "film.sky", "--events", "events.jsonl", "--rate", "120/min")
     assert ended.code == 0, ended.err
     events = [json.loads(line) for line in Path("events.jsonl").read_text().splitlines()]
-    assert events[0]["event"] == "RunStarted"
+    assert [event["event"] for event in events[:2]] == ["SandboxStarted", "RunStarted"]
     assert [event["shot"] for event in events if event["event"] == "ClipDone"] == ["street", "sea"]
     assert events[-1] | {"at": 0, "seconds": 0} == {
         "at": 0,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from skyflow.cli.run_display import MOST_BARS, LiveDisplay, PlainDisplay, event_line
-from skyflow.cli.run_words import MOST_ROWS, clip_name, money, result_lines
+from skyflow.cli.run_words import MOST_ROWS, clip_name, commands_for, money, result_lines
 from skyflow.cli.table import align
 from skyflow.ledger import Label
 from skyflow.runner import (
@@ -185,13 +186,58 @@ class TestResult:
         paid = result(
             outcome("a", cost=Decimal("0.55")),
             outcome("b", Outcome.IN_DOUBT, cost=Decimal("0.55"), reported=False),
-            spent=Decimal("1.10"),
+            spent=Decimal("0.55"),
             uncertain=Decimal("0.55"),
+            brought_home=Decimal("1.10"),
         )
         lines = list(result_lines(paid, is_preview=False))
         assert "a        1  made            0.55 USD  out/a.mp4" in lines
         assert "b        1  in doubt  about 0.55 USD" in lines
-        assert "Night: 1 made, 1 in doubt, in 12 s; spent 1.10 USD, 0.55 USD of it uncertain" in lines
+        assert (
+            "Night: 1 made, 1 in doubt, in 12 s; spent 0.55 USD, and maybe 0.55 USD more for what is under way, in doubt or failed,"
+            " and 1.10 USD in earlier runs for clips that came home now"
+        ) in lines
+
+    def test_doubt_can_be_looked_up_and_each_way_out_says_what_it_does(self) -> None:
+        sent = datetime(2026, 11, 28, 14, 2, 11).astimezone().timestamp()
+        doubt = outcome("b", Outcome.IN_DOUBT, sent_at=sent, idempotency_key="skyflow-12ab")
+        lines = list(result_lines(result(doubt), is_preview=False))
+        at = lines.index("  when you know what became of b, sent 2026-11-28 14:02:11, Idempotency-Key skyflow-12ab:")
+        assert [line.split(maxsplit=4)[3:] for line in lines[at + 1 : at + 4]] == [
+            ["--adopt", "TASK  it became this task: its clip is fetched"],
+            ["--resubmit", "it never arrived: it is ordered again, and paid again"],
+            ["--abandon", "give it up"],
+        ]
+        assert "the clips are in" not in "\n".join(lines)
+
+    def test_where_a_take_failed_the_others_are_offered(self) -> None:
+        clips = [outcome("a", take=1), outcome("a", Outcome.FAILED, take=2, message="why"), outcome("a", take=3)]
+        lines = list(result_lines(result(*clips), is_preview=False))
+        assert "  of a takes 1, 3 are there: `pick = 1` in the shot uses it" in lines
+
+    @pytest.mark.parametrize(("found", "typed"), [(True, "skyflow"), (False, "there/skyflow")])
+    def test_commands_are_shown_as_they_can_be_typed(self, tmp_path, monkeypatch, found, typed) -> None:
+        program = tmp_path / "there" / "skyflow"
+        program.parent.mkdir()
+        program.touch(mode=0o755)
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setattr("sys.argv", [str(program)])
+        monkeypatch.setenv("PATH", str(program.parent) if found else "/nowhere")
+        assert commands_for("a" * 64)[1] == f"{typed} resolve {'a' * 12} --resubmit"
+
+    def test_waits_are_told_once_a_minute(self, capsys) -> None:
+        display = PlainDisplay()
+        for seconds in (1.0, 2.0, 4.0):
+            display.hear(Waiting(seconds, "no connection"))
+        display.hear(Waiting(30.0, "slow down"))
+        assert capsys.readouterr().err.splitlines() == [
+            "waiting 1 s: no connection",
+            "waiting 30 s: slow down; Ctrl-C is safe, the next run goes on",
+        ]
+
+    def test_what_was_not_started_is_told_once_and_not_clip_by_clip(self, capsys) -> None:
+        PlainDisplay().hear(ClipStopped("k", STREET, Outcome.NOT_STARTED, "Interrupted."))
+        assert capsys.readouterr().err == ""
 
     def test_of_many_clips_only_those_that_need_a_person_are_listed(self) -> None:
         clips = [outcome(f"s{number}") for number in range(200)] + [outcome("bad", Outcome.FAILED, message="why")]

@@ -124,6 +124,31 @@ def test_what_a_person_wants_again_is_made_again_under_a_new_name(ledger, target
     assert ledger.books(target).uncertain + ledger.books(target).spent == Decimal("0.40")
 
 
+def test_a_task_that_a_person_named_wrongly_leaves_the_doubt_as_it_was(ledger, target, order) -> None:
+    post(ledger, target, order())
+    for fact in (Doubted("cut"), Adopted("nonsense"), Lost("no such task")):
+        after = ledger.record(target, KEY, fact)
+    assert (after.state, after.task_id, after.adopted) == (State.DOUBT, None, True)
+    assert ledger.books(target).reserved == Decimal("0.40")
+    assert ledger.record(target, KEY, Adopted("t1")).state is State.RUNNING
+    assert ledger.record(target, KEY, Adopted("t2")).task_id == "t2"  # it can be put right until the task has shown itself
+    assert ledger.record(target, KEY, Accepted("t4")).task_id == "t4"  # the service's own late answer knows better
+    assert ledger.record(target, KEY, Completed(("u",))).adopted is False
+    assert ledger.record(target, KEY, Adopted("t3")).task_id == "t4"
+    assert ledger.record(target, KEY, Lost("expired")).state is State.LOST
+
+
+def test_what_is_lost_was_billed_only_where_its_task_said_that_it_is_done(ledger, target, order) -> None:
+    post(ledger, target, order())
+    post(ledger, target, order(), key=OTHER)
+    for key in (KEY, OTHER):
+        ledger.record(target, key, Accepted(key))
+    ledger.record(target, OTHER, Completed(("u",)))
+    assert [ledger.record(target, key, Lost("gone")).billed for key in (KEY, OTHER)] == [None, True]
+    books = ledger.books(target)
+    assert (books.spent, books.uncertain) == (Decimal("0.40"), Decimal("0.40"))
+
+
 @pytest.mark.parametrize("fact", [Accepted("t"), Refused(422, "no"), Doubted("cut")])
 def test_what_is_not_over_cannot_be_wanted_again(ledger, target, order, fact) -> None:
     post(ledger, target, order())
@@ -297,7 +322,7 @@ def test_a_later_process_with_the_same_pid_is_another_one(ledger, target) -> Non
         "DELETE FROM event",
         "INSERT INTO attempt SELECT target, 'other', number, last_event, state, run, idempotency_key, estimate, exact, charged, storyboard,"
         " variant, shot, take, task_id, posted_at, accepted_at, completed_at, stored_at, changed_at, reason, urls, expires_at, sha256,"
-        " size, seconds FROM attempt",
+        " size, seconds, adopted FROM attempt",
     ],
 )
 def test_no_state_changes_without_its_event(ledger, target, order, statement) -> None:

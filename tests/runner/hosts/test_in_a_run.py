@@ -110,7 +110,9 @@ def test_a_host_that_nobody_reaches_is_tried_a_few_times(hosted, make_clip, voic
     hosted.service.scripts[:] = [
         lambda _service, request: httpx.ConnectError("refused") if request.url.host == "bucket.example.com" else None
     ]
-    with pytest.raises(RunRefused, match=r"cannot be reached: refused\. See \[host\]"):
+    with pytest.raises(
+        RunRefused, match=r"cannot be reached: no connection to https://bucket.example.com .refused.\. See \[host\]"
+    ):
         hosted.run([make_clip("a", **voice_in(hosted.root))])
     assert len(hosted.service.requests) == 4
 

@@ -68,7 +68,7 @@ def ranged(value: str, status: int = 206) -> httpx.Response:
         (httpx.Response(416), Visited(416, 0)),
         (httpx.Response(404, text="no such place"), Visited(404, None, "no such place")),
         (httpx.Response(302, headers={"Location": "https://b.example/x?token=1"}), Visited(302, None, "", "https://b.example/x")),
-        (httpx.ConnectError("refused"), Unreachable("refused")),
+        (httpx.ConnectError("refused"), Unreachable("no connection to https://cdn.example.com (refused)")),
         (httpx.ReadTimeout(""), Unanswered("no answer within the time allowed")),
     ],
 )  # fmt: skip
