@@ -18,12 +18,13 @@ from skyflow.cli.reporting import (
     Project,
     add_report_options,
     ending_with,
+    left_out_lines,
     make_folder,
     open_project,
     place_of,
     refuse_several,
 )
-from skyflow.cli.run_words import clip_name, count, shown_path
+from skyflow.cli.run_words import count, shown_path
 from skyflow.diagnostics.cells import shown
 
 if TYPE_CHECKING:
@@ -123,13 +124,12 @@ def _showing(target: Path, clips: int) -> Iterator[Callable[[int], None]]:
 def _tell(cut: Cut, target: Path, film: Joined) -> None:
     from skyflow.report import unmade_shots
 
-    left_out = [clip_name("", shot.name, shot.picked.number) for shot in unmade_shots(cut)]
-    shots = count(len(cut.shots) - len(left_out), "shot")
+    shots = count(len(cut.shots) - len(unmade_shots(cut)), "shot")
     print(shown(f"{shown_path(target)}: {shots}, {_length(film.seconds)}, {film.width} × {film.height}"), flush=True)
     if film.differing:
         print(f"  encoded anew, because the clips differ in {' and '.join(film.differing)}", flush=True)
-    if left_out:
-        print(f"  left out, not made yet: {', '.join(left_out)}", flush=True)
+    for line in left_out_lines(cut, "left out"):
+        print(shown(line), flush=True)
 
 
 def _length(seconds: float) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import shlex
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
@@ -27,10 +29,12 @@ if TYPE_CHECKING:
     from skyflow.runner.output import OutputView
 
 _MOST_NAMED = 8  # clips that a message names; the rest is counted
-# What people may take for films and timelines, but we do not write.
-_OTHER_SUFFIXES = frozenset(
-    {".avi", ".edl", ".fcpxml", ".htm", ".html", ".m4v", ".mkv", ".mov", ".mp4", ".otio", ".pdf", ".webm", ".xml"}
-)
+# What looks like the ending of a file's name: `.prproj`, not `.5` or `. final`.
+_ENDING = re.compile(r"\.[a-z][a-z0-9]{0,9}", re.ASCII)
+
+
+ClipPlace = Callable[[str, "CutShot", "CutTake"], Path | None]
+"""Variant, shot and take → where the clip is."""
 
 
 class DamagedClip(Stop):
@@ -80,17 +84,29 @@ class Project:
 
         return OutputView(out or self.out, self.plan, self.storyboard.variant_folder)
 
-    def clip_place(self, view: OutputView, variant: str, shot: CutShot, take: CutTake) -> Path | None:
-        """Where people find a take's clip: under its name in the view, else in the store; None where it is not there."""
-        if take.clip is None:
-            return None
-        shown = view.path_of(variant, shot.name, take.number)
-        try:
-            # Where a file system has no hard links the view has copies.
-            is_it = shown.samefile(take.clip) or shown.stat().st_size == take.clip.stat().st_size
-        except OSError:
-            is_it = False
-        return shown if is_it else take.clip
+    def clip_places(self, view: OutputView) -> ClipPlace:
+        """Where people find a take's clip: under its name in the output folder, where it is shown if it was not yet; None where it is not there.
+
+        In the store only where the output folder cannot be written.
+        """
+        planned = {(row.variant, row.shot, row.take): row for row in self.plan.each_shot()}
+
+        def place(variant: str, shot: CutShot, take: CutTake) -> Path | None:
+            if take.clip is None:
+                return None
+            shown = view.path_of(variant, shot.name, take.number)
+            try:
+                # Where a file system has no hard links the view has copies.
+                if shown.samefile(take.clip) or shown.stat().st_size == take.clip.stat().st_size:
+                    return shown
+            except OSError:
+                pass  # it is not there yet
+            try:
+                return view.show(planned[variant, shot.name, take.number], take.clip)
+            except OSError:
+                return take.clip
+
+        return place
 
     def command(self, name: str, *more: str) -> str:
         """What to type for another command about the same clips."""
@@ -147,18 +163,25 @@ class Place:
     out: Path
 
 
-def place_of(project: Project, suffix: str, kind: str) -> Place:
-    """What `-o` says: a name that ends in `suffix` is the file, every other one the output folder, as for `skyflow run`."""
+def place_of(project: Project, suffix: str, kind: str, endings: str = "") -> Place:
+    """What `-o` says: a name that ends in `suffix` is the file, one without an ending the output folder, as for `skyflow run`.
+
+    Other endings are refused, for a folder of that name is not what was meant; `endings` says which there are.
+    """
     written = project.arguments.output
     if written is None:
         return Place(None, project.out)
     path = Path(written)
     found = path.suffix.lower()
     if found != suffix:
-        if found in _OTHER_SUFFIXES:
-            raise UsageError(f"`{written}` is no name for {kind}", f"one ends in {suffix}")
+        ends = endings or suffix
         if path.exists() and not path.is_dir():
-            raise UsageError(f"`{written}` is a file", f"name a folder, or a file that ends in {suffix}")
+            raise UsageError(f"`{written}` is a file", f"name a folder, or a file that ends in {ends}")
+        is_folder = path.is_dir() or written.endswith(("/", os.sep))
+        if _ENDING.fullmatch(found) and not is_folder:
+            raise UsageError(
+                f"`{written}` is no name for {kind}", f"one ends in {ends}; a folder would be `{written}/`"
+            )
         return Place(None, path)
     if path.is_dir():
         raise UsageError(f"`{written}` is a folder", f"name a file in it, such as {path / ('film' + suffix)}")
@@ -221,19 +244,28 @@ class Missing:
         if self.number == self.of:
             raise Stop(f"none of the {count(self.of, 'clip')} of {kind} is there", remedy)
         remedy += f"\nor do without them: {project.command(project.name, '--partial')}"
-        raise Stop(
-            f"{count(self.number, 'clip')} of {kind} {'is' if self.number == 1 else 'are'} not there: {self.told}",
-            remedy,
-        )
-
-    @property
-    def told(self) -> str:
-        more = f" and {self.number - len(self.named):,} more" if self.number > len(self.named) else ""
-        return f"{', '.join(self.named)}{more}"
+        lines = [f"  {named}" for named in self.named]
+        if self.number > len(self.named):
+            lines.append(f"  … and {self.number - len(self.named):,} more")
+        are = "is" if self.number == 1 else "are"
+        raise Stop(f"{count(self.number, 'clip')} of {kind} {are} not there:", "\n".join([*lines, remedy]))
 
 
 def _named(variant: str, shot: CutShot) -> str:
-    return f"{clip_name(variant, shot.name, shot.picked.number)}: {shot.picked.state.value}"
+    from skyflow.report import how_it_is_missing
+
+    return f"{clip_name(variant, shot.name, shot.picked.number)}: {how_it_is_missing(shot)}"
+
+
+def left_out_lines(cut: Cut, kind: str) -> Iterator[str]:
+    """Which shots a partial result does without, and why."""
+    from skyflow.report import unmade_shots
+
+    unmade = unmade_shots(cut)
+    for shot in unmade[:_MOST_NAMED]:
+        yield f"  {kind}: {_named('', shot)}"
+    if len(unmade) > _MOST_NAMED:
+        yield f"  {kind}: {len(unmade) - _MOST_NAMED:,} more"
 
 
 def ending_with(run: Callable[[], int]) -> int:

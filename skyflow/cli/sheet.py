@@ -72,10 +72,11 @@ def _write(project: Project, variants: int) -> None:
     view = project.view(place.out)
     target = place.file or view.folder / "contact-sheet.html"
     make_folder(target.parent)
+    place_of_clip = project.clip_places(view)
     plan, cuts = project.plan, list(project.cuts(with_requests=True))
 
     def link(variant: str, shot: CutShot, take: CutTake) -> str:
-        clip = project.clip_place(view, variant, shot, take)
+        clip = place_of_clip(variant, shot, take)
         return "" if clip is None else address(clip, target.parent)
 
     made = f"{datetime.now().astimezone():%Y-%m-%d %H:%M}"

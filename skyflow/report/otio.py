@@ -116,6 +116,8 @@ class _Otio:
         found = self.clip(clip, track)
         told = (("SHOT", clip.name), ("SCENE", clip.scene), ("PROMPT", clip.prompt), ("NOTE", clip.note))
         comments = [f"{name}: {one_line(text)[:_MAX_COMMENT]}" for name, text in told if text]
+        # The adapter takes what stands behind the last slash for the file's name, as it stands there.
+        found.media_reference.target_url = clip.source.path.as_posix()
         found.metadata["cmx_3600"] = {"comments": comments}
         scene = next((scene for scene in self._timeline.scenes() if scene.start == clip.start), None)
         if scene is not None:

@@ -74,6 +74,13 @@ def test_an_output_folder_is_the_one_of_run(run, film: Path, make_clips) -> None
     assert run("film", "film.sky", "-o", "clips").out.startswith("clips/preview/Night/film.mp4: ")
 
 
+def test_a_folder_may_have_a_name_with_an_ending(run, film: Path, make_clips) -> None:
+    make_clips()
+    assert run("film", "film.sky", "-o", "cut.v2/").out.startswith("cut.v2/preview/Night/film.mp4: ")
+    assert run("film", "film.sky", "-o", "cut.v2").out.startswith("cut.v2/preview/Night/film.mp4: ")
+    assert run("film", "film.sky", "-o", "cut 1.5").out.startswith("cut 1.5/preview/Night/film.mp4: ")
+
+
 def test_clips_that_differ_are_said(run, film: Path, make_clips) -> None:
     make_clips(wanted=lambda shot: shot.shot == "street")
     make_clips(wanted=lambda shot: shot.shot == "sea", size=(96, 96), seconds=1)
@@ -96,14 +103,38 @@ def test_what_is_missing_is_named_with_the_command_that_makes_it(run, folder: Pa
     ended = run("film", "film.sky", "--variant", "city=*")
     assert (ended.code, ended.out) == (4, "")
     assert ended.err == (
-        "skyflow: 2 clips of the film are not there: street (city=Tokyo): new, street (city=Osaka): new\n"
+        "skyflow: 2 clips of the film are not there:\n"
+        "  street (city=Tokyo): not made yet\n"
+        "  street (city=Osaka): not made yet\n"
         "make them: skyflow run film.sky --variant 'city=*'\n"
         "or do without them: skyflow film film.sky --variant 'city=*' --partial\n"
     )
     assert not (folder / "out").exists()
     partial = run("film", "film.sky", "--partial")
     assert partial.code == 0
-    assert "city=Osaka/film.mp4: 1 shot, 0:02.0, 96 × 54\n  left out, not made yet: street\n" in partial.out
+    assert "city=Osaka/film.mp4: 1 shot, 0:02.0, 96 × 54\n  left out: street: not made yet\n" in partial.out
+
+
+def test_other_takes_are_named_and_never_used_by_themselves(run, folder: Path, make_clips) -> None:
+    (folder / "film.sky").write_text(
+        TAKES.replace("  shot talk", '  shot wait { first_frame = last_frame(talk)\n prompt = "W." }\n  shot talk')
+    )
+    make_clips(wanted=lambda shot: shot.shot == "street" or (shot.shot == "den.talk" and not shot.picked))
+    others = "take 2 is picked and is not there; takes 1 and 3 are: write `pick = 1`"
+    ended = run("film", "film.sky")
+    assert (ended.code, ended.out) == (4, "")
+    assert ended.err.startswith(
+        "skyflow: 2 clips of the film are not there:\n"
+        "  den.wait: waits for den.talk\n"
+        f"  den.talk take 2: not made yet; {others}\n"
+        "make them: "
+    )
+    partial = run("film", "film.sky", "--partial")
+    assert partial.out == (
+        "out/preview/Night/film.mp4: 1 shot, 0:02.0, 96 × 54\n"
+        "  left out: den.wait: waits for den.talk\n"
+        f"  left out: den.talk take 2: not made yet; {others}\n"
+    )
 
 
 @pytest.mark.parametrize("words", [(), ("--partial",)])
@@ -151,7 +182,8 @@ def test_a_file_of_the_users_is_never_replaced(run, film: Path, make_clips) -> N
 @pytest.mark.parametrize(
     ("output", "said"),
     [
-        ("film.mov", "`film.mov` is no name for a film; one ends in .mp4"),
+        ("film.mov", "`film.mov` is no name for a film; one ends in .mp4; a folder would be `film.mov/`"),
+        ("film.prproj", "`film.prproj` is no name for a film; one ends in .mp4"),
         ("nowhere/film.mp4", "there is no folder `nowhere` to write to"),
         ("folder.mp4", "`folder.mp4` is a folder; name a file in it, such as folder.mp4/film.mp4"),
         ("film.sky", "`film.sky` is a file; name a folder, or a file that ends in .mp4"),

@@ -25,6 +25,7 @@ scene den {
 }
 """
 FORMATS = ("otio", "fcpxml", "xml", "edl")
+RELATIVE = ("otio", "fcpxml")  # those that can name clips relative to themselves
 TITLE = "Night & _Day_"
 
 
@@ -57,38 +58,51 @@ def media(timeline: otio.schema.Timeline) -> list[Path]:
 
 @pytest.mark.parametrize("form", FORMATS)
 def test_every_format_reads_back_with_its_clips_in_place(run, night: Path, make_clips, form: str) -> None:
-    made = make_clips()
+    make_clips()
     ended = run("timeline", "film.sky", "--format", form)
     path = night / "out/preview" / TITLE / f"timeline.{form}"
     assert (ended.code, ended.err) == (0, "")
-    assert ended.out == f"{path.relative_to(night)}: 3 clips, 6.0 s at 24 frames a second\n"
+    beside = "beside it: move the folder as a whole"
+    whole = f"in {path.parent.relative_to(night)}, named by their whole paths: leave them there"
+    assert ended.out == (
+        f"{path.relative_to(night)}: 3 clips, 6.0 s at 24 frames a second\n"
+        f"  its clips lie {beside if form in RELATIVE else whole}\n"
+    )
     timeline = read(path)
     shots = ["夜", "den.talk", "den.quiet"]
-    if form == "edl":  # its clips go by their files, and none has another name than its key before `run` showed it
-        keys = {shot.shot: f"{shot.key}.mp4" for shot in made if shot.picked}
-        assert tracks(timeline, "Video") == [[(keys[shot], 48) for shot in shots]]
+    files = ["夜.mp4", "den.talk-take2.mp4", "den.quiet.mp4"]
+    if form == "edl":  # its clips go by their files
+        assert tracks(timeline, "Video") == [[(file, 48) for file in files]]
     else:
         assert timeline.name == "Night & <Day>"
         assert tracks(timeline, "Video") == [[(shot, 48) for shot in shots]]
-        assert media(timeline) == [night / f".skyflow/clips/sandbox/{s.key}.mp4" for s in made if s.picked]
+        assert [path.parent / file for file in media(timeline)] == [path.parent / file for file in files]
+        assert all((path.parent / file).is_file() for file in files)
     assert all(names for names in tracks(timeline, "Audio"))
 
 
-def test_clips_are_named_as_people_know_them_where_a_run_has_shown_them(run, night: Path, make_clips) -> None:
-    made = make_clips()
+def test_clips_are_those_of_the_output_folder_under_their_names(run, night: Path, make_clips) -> None:
+    make_clips()
     view = night / "out/preview" / TITLE
-    view.mkdir(parents=True)
-    for shot in made:
-        if shot.picked:
-            name = {"den.talk": "den.talk-take2.mp4"}.get(shot.shot, f"{shot.shot}.mp4")
-            (view / name).hardlink_to(night / f".skyflow/clips/sandbox/{shot.key}.mp4")
-    run("timeline", "film.sky")
+    run("timeline", "film.sky", "--absolute")
     timeline = read(view / "timeline.otio")
-    assert [path.name for path in media(timeline)] == ["夜.mp4", "den.talk-take2.mp4", "den.quiet.mp4"]
+    assert media(timeline) == [view / name for name in ("夜.mp4", "den.talk-take2.mp4", "den.quiet.mp4")]
     assert all(path.is_file() for path in media(timeline))
-    run("timeline", "film.sky", "--relative", "--format", "otio", "-o", "a.otio")
-    (clip, *_) = read(night / "a.otio").find_clips()
-    assert clip.media_reference.target_url == "out/preview/Night%20%26%20_Day_/%E5%A4%9C.mp4"
+    (night / "edit").mkdir()
+    for form in RELATIVE:
+        ended = run("timeline", "film.sky", "-o", f"edit/a.{form}")
+        assert f"  its clips lie in out/preview/{TITLE}, named relative to it: move both together\n" in ended.out
+        assert "../out/preview/Night%20%26%20_Day_/%E5%A4%9C.mp4" in (night / f"edit/a.{form}").read_text()
+        assert str(night) not in (night / f"edit/a.{form}").read_text()
+
+
+def test_a_clip_that_another_one_was_shown_in_place_of_is_shown_again(run, night: Path, make_clips) -> None:
+    made = make_clips()
+    shown = night / "out/preview" / TITLE / "夜.mp4"
+    shown.parent.mkdir(parents=True)
+    shown.write_bytes(b"what the shot was before")
+    run("timeline", "film.sky")
+    assert shown.samefile(night / f".skyflow/clips/sandbox/{made[0].key}.mp4")
 
 
 def test_otio_holds_takes_scenes_prompts_and_notes(run, night: Path, make_clips) -> None:
@@ -167,8 +181,10 @@ def test_what_is_not_made_keeps_its_place(run, night: Path, make_clips, form: st
     make_clips(wanted=lambda shot: shot.shot != "den.talk")
     refused = run("timeline", "film.sky", "--format", form)
     assert refused.code == 4
-    assert "skyflow: 1 clip of the film is not there: den.talk take 2: new\n" in refused.err
-    assert run("timeline", "film.sky", "--format", form, "--partial", "-o", f"part.{form}").code == 0
+    assert "skyflow: 1 clip of the film is not there:\n  den.talk take 2: not made yet\n" in refused.err
+    partial = run("timeline", "film.sky", "--format", form, "--partial", "-o", f"part.{form}")
+    assert partial.code == 0
+    assert "\n  a gap: den.talk take 2: not made yet\n" in partial.out
     items = tracks(read(night / f"part.{form}"), "Video")[0]
     assert [frames for _, frames in items] == [48, 120, 48]
 
@@ -180,7 +196,7 @@ def test_other_rates(run, night: Path, make_clips, form: str, fps: int) -> None:
     make_clips(fps=fps)
     ended = run("timeline", "film.sky", "--format", form, "-o", f"night.{form}")
     rate = 24 if fps == 16 else fps
-    assert ended.out.endswith(f"6.0 s at {rate} frames a second\n")
+    assert f"6.0 s at {rate} frames a second\n" in ended.out
     options = {"rate": rate} if form == "edl" else {}
     found = otio.adapters.read_from_file(str(night / f"night.{form}"), **options)
     clips = [clip.duration().to_seconds() for clip in found.find_clips()]
@@ -222,7 +238,8 @@ def test_every_variant_has_its_timeline(run, folder: Path, make_clips) -> None:
     make_clips(wanted=lambda shot: shot.variant == "city=Tokyo")
     ended = run("timeline", "film.sky", "--partial")
     assert ended.out.endswith(
-        "1 clip, 2.0 s at 24 frames a second\ncity=Osaka: no timeline, none of its clips is made yet\n"
+        "1 clip, 2.0 s at 24 frames a second\n  its clips lie beside it: move the folder as a whole\n"
+        "city=Osaka: no timeline, none of its clips is made yet\n"
     )
     make_clips(wanted=lambda shot: shot.variant == "city=Osaka")
     assert run("timeline", "film.sky").code == 0
@@ -236,7 +253,8 @@ def test_every_variant_has_its_timeline(run, folder: Path, make_clips) -> None:
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (["--format", "edl", "--relative"], 2, "the format edl has whole addresses only; leave out --relative"),
+        (["-o", "x.prproj"], 2, "`x.prproj` is no name for a timeline; one ends in .otio, .fcpxml, .xml or .edl ("),
+        (["-o", "x.prproj"], 2, "; a folder would be `x.prproj/`"),
         (["--format", "edl", "-o", "x.otio"], 2, "`x.otio` is no name for a timeline in this format; one ends in .edl"),
         (["--format", "aaf"], 2, "`aaf` is none of otio, fcpxml, xml, edl"),
         ([], 4, "none of the 3 clips of the film is there; make them: skyflow run film.sky"),
