@@ -13,11 +13,12 @@ from unicodedata import normalize
 from skyflow.contract import ASPECT_RATIOS, is_tag, scan_tags
 from skyflow.diagnostics import Diagnostic, Edit, Fix, Related, nearest
 from skyflow.requests.collect import USED_HERE
-from skyflow.requests.draft_settings import Draft, DraftingSettings, Path
+from skyflow.requests.draft_settings import FIELD_ORDER, Draft, DraftingSettings, Path
 from skyflow.requests.prompts import Mentions, PromptText, compose, find_mentions
 from skyflow.requests.rules import ASSET_KIND, PICTURE_RATIO, TAG_UNKNOWN
 from skyflow.requests.sources import read_seconds, with_cell
 from skyflow.requests.tag_origins import origin_of_tag
+from skyflow.requests.unmarked import find_unmarked
 from skyflow.source import Files, MediaKind, Span
 from skyflow.storyboard import UNREAD_FILE, Asset
 from skyflow.syntax import tree
@@ -217,6 +218,9 @@ class _Drafting(DraftingSettings):
         for tag, (start, end) in found.first.items():
             if tag not in own:
                 self.bind(assets[tag], prompt.span_at(start, end))
+        for asset, diagnostic in find_unmarked(self.draft, prompt, assets.values(), found.first):
+            self.draft.used.add(asset)  # nobody need hear that nothing uses it
+            self.draft.diagnostics.append(diagnostic)
         self.unknown_mentions(prompt, found)
         self.full_width_mentions(prompt, assets.keys() | own)
 
@@ -379,21 +383,6 @@ class _Drafting(DraftingSettings):
             request.pop("aspect_ratio", None)
         if any(video["type"] == "reference" for video in videos) and "duration" in self.inherited:
             request.pop("duration", None)
-
-
-FIELD_ORDER = (
-    "model",
-    "prompt",
-    "duration",
-    "resolution",
-    "aspect_ratio",
-    "prompt_optimizer",
-    "first_frame_image",
-    "end_frame_image",
-    "mid_frame_images",
-    "ref_images",
-    "ref_videos",
-)
 
 
 def _article(keyword: str) -> str:

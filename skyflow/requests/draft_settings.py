@@ -40,6 +40,20 @@ _WRITE = re.compile(r"write (\w+)")  # what to do instead is one word, which a f
 MODEL_WORDS = {"fast": "skyreels-v4-fast", "std": "skyreels-v4-std"}
 MAX_TAKES = 100  # nobody looks at more tries of one shot; 1000 is a slip of the hand that would be paid for
 
+FIELD_ORDER = (
+    "model",
+    "prompt",
+    "duration",
+    "resolution",
+    "aspect_ratio",
+    "prompt_optimizer",
+    "first_frame_image",
+    "end_frame_image",
+    "mid_frame_images",
+    "ref_images",
+    "ref_videos",
+)
+
 
 @dataclass(slots=True, eq=False)
 class Draft:

@@ -16,6 +16,18 @@ TAG_UNKNOWN = Rule(
     right='defaults { model = fast }\nimage @hero = "https://example.com/hero.jpg"\nshot street { prompt = "@hero walks. Follow us @@heroo." }\n',
     source=f"{LANGUAGE}, Mentions",
 )
+TAG_UNMARKED = Rule(
+    id="tag-unmarked",
+    severity="warning",
+    summary="the name of an asset without its @",
+    what="""\
+        A prompt says the bare name of an image, a grid or a video that it mentions nowhere. It warns for names that are no plain word, such as @Zoë,
+        @Mika or @image1, once for each shot and name; not within <dialogue> or quotes, and not in a shot with frames, where the plain word is right.""",
+    why="Only an @ sends the pictures. Without it the clip is made, and paid, with a stranger.",
+    wrong='defaults { model = fast }\nimage @Mika = "https://example.com/mika.jpg"\nshot street { prompt = "Mika walks." }\n',
+    right='defaults { model = fast }\nimage @Mika = "https://example.com/mika.jpg"\nshot street { prompt = "@Mika walks." }\n',
+    source=f"{LANGUAGE}, Mentions",
+)
 ASSET_KIND = Rule(
     id="asset-kind",
     severity="error",
@@ -136,6 +148,7 @@ CUE_UNBALANCED = Rule(
 
 RULES = (
     TAG_UNKNOWN,
+    TAG_UNMARKED,
     ASSET_KIND,
     FILE_TYPE,
     SHOT_ABSENT,

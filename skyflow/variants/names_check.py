@@ -17,6 +17,7 @@ from skyflow.variants.expression_text import ExpressionProblem
 from skyflow.variants.expressions import Access, compile_expression
 from skyflow.variants.rules import VALUE_TYPE
 from skyflow.variants.tables import Table
+from skyflow.variants.unmarked import find_unmarked_variables
 
 MAX_SHOWN = 60  # characters of a name; a message fits a line
 
@@ -43,6 +44,7 @@ class _Check:
     """The ids of the variables that some expression names."""
     dynamic: set[str] = field(default_factory=set)
     """Names in `defaults`: each shot gives them its own values, so every variable of such a name is used."""
+    unmarked: list[Diagnostic] = field(default_factory=list)
 
 
 def check_names(storyboard: Storyboard, tables: Mapping[str, Table]) -> list[Diagnostic]:
@@ -56,7 +58,7 @@ def check_names(storyboard: Storyboard, tables: Mapping[str, Table]) -> list[Dia
     _check_used_assets(top, check, seen)
     _check_group(storyboard.root, check, seen)
     _report_unused(storyboard, check)
-    return check.diagnostics
+    return check.diagnostics + check.unmarked
 
 
 def table_key(text: tree.Text) -> str:
@@ -85,11 +87,14 @@ def _check_scope(scope: Scope, check: _Check, seen: set[int]) -> None:
     if scope.when is not None:
         _check_values([scope.when.value], scope, check)
     _check_values([setting.value for setting in scope.defaults.values()], scope, check, objects=("scene", "shot"))
+    _check_text(scope.defaults.get("look"), scope, check)
 
 
 def _check_shot(shot: Shot, check: _Check, seen: set[int]) -> None:
     _check_scope(shot.scope, check, seen)
     _check_values([setting.value for name, setting in shot.settings.items() if name != "when"], shot.scope, check)
+    for name in ("prompt", "look"):
+        _check_text(shot.settings.get(name), shot.scope, check)
     for keyframe in shot.keyframes:
         _check_values([keyframe.source, keyframe.at], shot.scope, check)
     _check_values([extend.source for extend in shot.extends], shot.scope, check)
@@ -111,6 +116,7 @@ def _check_used_assets(scope: Scope, check: _Check, seen: set[int]) -> None:
     for used in scope.chain()[1:]:
         for setting in used.defaults.values():
             _check_values([setting.value], used, check, objects=("scene", "shot"))
+        _check_text(used.defaults.get("look"), used, check)
 
 
 def _check_asset(asset: Asset, check: _Check, seen: set[int]) -> None:
@@ -161,6 +167,24 @@ def _check_words(values: Iterable[tree.Value | None], scope: Scope, check: _Chec
         check.diagnostics.append(
             Diagnostic(VALUE_TYPE, message, value.span, help=f"write {better}", fix=fix, subject=WITHOUT_BRACES)
         )
+
+
+def _check_text(setting: tree.Setting | None, scope: Scope, check: _Check) -> None:
+    """Tells the variables that a prompt or look names without `{{ }}`; nobody need hear then that nothing uses them."""
+    if setting is None or not isinstance(setting.value, tree.Text):
+        return
+
+    def has_columns(name: str) -> bool | None:
+        found = _find(name, scope, frozenset())
+        if found is None:
+            return None
+        return (_loop_columns(found, check) if isinstance(found, tree.Loop) else _variable_columns(found, check)) != ()
+
+    for name, diagnostic in find_unmarked_variables(setting.value, has_columns):
+        check.unmarked.append(diagnostic)
+        found = _find(name, scope, frozenset())
+        if isinstance(found, Variable):
+            check.used.add(id(found))
 
 
 def _check_access(
@@ -280,7 +304,7 @@ def _unused(variable: Variable, storyboard: Storyboard) -> Diagnostic:
         variable.span,
         help=f"write {meant} {'there' if places else 'where it is meant'}, or remove it",
         related=tuple(Related(place, f"`{place.text}` is plain text") for place in places[:1]),
-        fix=Fix(f"write {meant}", edits) if edits else None,
+        fix=Fix(f"write {meant}", edits, certain=False) if edits else None,
         subject=variable.name,
     )
 

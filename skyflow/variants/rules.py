@@ -36,6 +36,16 @@ TEMPLATE_LIMIT = Rule(
     right="defaults { model = fast }\nshot street { prompt = \"Rain {{ 'and rain ' * 3 }}.\" }\n",
     source=f"{LANGUAGE}, Templates",
 )
+VARIABLE_UNMARKED = Rule(
+    id="variable-unmarked",
+    severity="warning",
+    summary="a variable in a prompt without its {{ }}",
+    what="A prompt or a look says {city} or $city, and `city` is a variable there. Its value stands only where {{ city }} is written.",
+    why="The model would read the braces as words, in every variant the same ones.",
+    wrong='defaults { model = fast }\nvar city = "Tokyo"\nshot street { prompt = "A street in {city}." }\n',
+    right='defaults { model = fast }\nvar city = "Tokyo"\nshot street { prompt = "A street in {{ city }}." }\n',
+    source=f"{LANGUAGE}, Templates",
+)
 VAR_MISSING = Rule(
     id="var-missing",
     severity="error",
@@ -101,4 +111,13 @@ VALUE_TYPE = Rule(
     source=f"{LANGUAGE}, Values",
 )
 
-RULES = (TEMPLATE_SYNTAX, TEMPLATE_ERROR, TEMPLATE_LIMIT, VAR_MISSING, TABLE_SHAPE, VARIANTS_TOO_MANY, VALUE_TYPE)
+RULES = (
+    TEMPLATE_SYNTAX,
+    TEMPLATE_ERROR,
+    TEMPLATE_LIMIT,
+    VARIABLE_UNMARKED,
+    VAR_MISSING,
+    TABLE_SHAPE,
+    VARIANTS_TOO_MANY,
+    VALUE_TYPE,
+)

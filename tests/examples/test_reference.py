@@ -53,9 +53,9 @@ def test_code_block(place: str, code: str, project: Path) -> None:
     storyboard = project / "reference.sky"
     storyboard.write_text(code, encoding="utf-8")
     found = [diagnostic.rule.id for diagnostic in skyflow.check(storyboard)]
-    marker = re.match(r"# error: (\S+)\n", code)
-    assert found == ([marker[1]] if marker else [])
-    if not marker:
+    marker = re.match(r"# (error|warning): (\S+)\n", code)
+    assert found == ([marker[2]] if marker else [])
+    if not marker or marker[1] == "warning":
         assert list(skyflow.compile(storyboard))
 
 

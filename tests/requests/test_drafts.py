@@ -460,7 +460,7 @@ def test_what_one_shot_cannot_take(project: Any, assets: str, prompt: str, said:
 
 def test_a_voice_of_a_video_is_heard_nowhere(project: Any) -> None:
     text = f'video @v = "{MP4.format(1)}"\nvoice @v = "https://example.com/v.mp3"\nshot a {{ prompt = "@v" }}'
-    assert project.said(text) == ["name-unused at 2:7: @v"]
+    assert project.said(text) == ["asset-kind at 2:7: @v"]
 
 
 # --- frames -------------------------------------------------------------------------------------------------------------

@@ -298,6 +298,27 @@ def test_prompts_of_about_as_many_bytes_as_tokens_are_allowed(tmp_path: Path, si
         assert cast_count(tmp_path, text) == (3 if size < 1280 else 0)
 
 
+# What a prompt says without its @, beside values that mention it or grow together with it: a variant says so or not, both ways alike.
+UNMARKED = {
+    "written out in every variant": ('var n = "red" | "blue"', "Mika in {{ n }}", [("", 0)]),
+    "beside a hole": ('var n = "" | "el"', "Mika{{ n }} and {{ n }}Mika", []),
+    "mentioned by the last value": ('var n = "red" | "blue" | "@Mika"', "Mika in {{ n }}", [("n=red", 1)]),
+    "mentioned by the first value": ('var n = "@Mika" | "red" | "blue"', "Mika in {{ n }}", [("n=red", 1)]),
+    "brought by a value": ('var n = "red" | "Mika" | "blue"', "A girl, {{ n }}", []),
+    "in quotes that a value closes": (r'var n = "red" | "\"" | "blue"', "{{ n }} Mika {{ n }}", [("", 0)]),
+}
+
+
+@pytest.mark.parametrize("name", UNMARKED)
+def test_names_without_their_at_are_told_alike_both_ways(tmp_path: Path, name: str) -> None:
+    declared, prompt, expected = UNMARKED[name]
+    shots = f'shot a {{ prompt = "{prompt}" }}\nshot b {{ prompt = "@Mika" }}'
+    text = f'defaults {{ model = fast }}\nimage @Mika = "https://example.com/a.jpg"\n{declared}\n{shots}\n'
+    found = assert_equal(tmp_path, text).check()
+    assert {diagnostic.rule.id for diagnostic in found} <= {"tag-unmarked"}
+    assert [(diagnostic.variant, diagnostic.also) for diagnostic in found] == expected
+
+
 @pytest.mark.parametrize("odd", [0, 511, 512, 1023, 1299])
 def test_rows_are_admitted_many_at_once_but_the_odd_one_is_found(tmp_path: Path, odd: int) -> None:
     rows = [[f"r{i}", "https://example.com/a.jpg", f"copy {i}", "red", "1"] for i in range(1300)]

@@ -45,9 +45,19 @@ def test_a_model_outside_of_all_shots_is_one_mistake(project: Any) -> None:
     assert found.message == "`model` stands outside a shot"
 
 
-@pytest.mark.parametrize(
-    "written", ["$city", "${city}", "{city}", "{ city }", "%city%", "%(city)s", "[city]", "<city>"]
-)
+@pytest.mark.parametrize("used", ["", " and {{ city }}"])
+@pytest.mark.parametrize("written", ["$city", "${city}", "{city}", "{ city }"])
+def test_a_variable_without_its_braces_is_told_whether_it_is_used_elsewhere_or_not(
+    project: Any, written: str, used: str
+) -> None:
+    text = f'defaults {{ model = fast }}\nvar city = "Tokyo"\nshot a {{ prompt = "Rain in {written}.{used}" }}\n'
+    found = project.only(text)
+    assert (found.rule.id, found.span.text, found.fix.certain) == ("variable-unmarked", written, False)
+    (edit,) = found.fix.edits
+    assert text[: edit.span.start] + edit.text + text[edit.span.end :] == text.replace(written, "{{ city }}", 1)
+
+
+@pytest.mark.parametrize("written", ["%city%", "%(city)s", "[city]", "<city>"])
 def test_a_variable_as_another_language_writes_it_is_shown_where_it_stands(project: Any, written: str) -> None:
     text = f'defaults {{ model = fast }}\nvar city = "Tokyo"\nshot a {{ prompt = "Rain in {written}." }}\n'
     found = project.only(text)
@@ -56,6 +66,7 @@ def test_a_variable_as_another_language_writes_it_is_shown_where_it_stands(proje
         (written, f"`{written}` is plain text")
     ]
     (edit,) = found.fix.edits
+    assert not found.fix.certain
     assert text[: edit.span.start] + edit.text + text[edit.span.end :] == text.replace(written, "{{ city }}")
 
 
