@@ -9,6 +9,12 @@ from dataclasses import dataclass, field
 from skyflow.diagnostics import nearest
 
 CUES = ("dialogue", "sfx", "bgm", "voice_ref")  # the maker's published examples
+# What people call the sounds that these cues make.
+_OTHER_WORDS = {
+    **dict.fromkeys(("speech", "speak", "say", "says", "spoken", "voice", "voiceover", "voice_over", "narration", "line", "quote"), "dialogue"),
+    **dict.fromkeys(("sound", "sounds", "sound_effect", "sound_effects", "soundeffect", "effect", "effects", "fx", "noise", "foley"), "sfx"),
+    **dict.fromkeys(("music", "song", "soundtrack", "score", "background_music", "bg_music", "theme", "melody", "tune"), "bgm"),
+}  # fmt: skip
 _CUE = re.compile(r"<(/?)([A-Za-z][A-Za-z_ -]{0,20})>")
 
 
@@ -38,6 +44,11 @@ class _Cue:
     def is_misspelt(self) -> bool:
         return self.written != self.name
 
+    @property
+    def is_other_word(self) -> bool:
+        """Whether it is no slip of the hand but a word of its own, so that what is meant is a guess."""
+        return nearest(self.written, (self.name,)) is None
+
 
 def find_broken_cues(text: str) -> list[BrokenCue]:
     """Every mistake once, in order: a pair that is misspelt twice is one."""
@@ -49,9 +60,10 @@ def _cues(text: str) -> list[_Cue]:
     for match in _CUE.finditer(text):
         word = match[2]
         name: str | None = word if word in CUES else None
+        plain = word.strip().lower().replace("-", "_").replace(" ", "_")
         # One or two letters are a mark of some other language, not a cue that somebody misspelt.
-        if name is None and len(word) > 2:
-            name = nearest(word.strip().replace("-", "_").replace(" ", "_"), CUES)
+        if name is None and (len(word) > 2 or plain in _OTHER_WORDS):
+            name = _OTHER_WORDS.get(plain) or nearest(plain, CUES)
         if name is not None:
             found.append(_Cue(name, word, match[1] == "/", *match.span()))
     return found
@@ -110,7 +122,8 @@ class _Reading:
         sign = "/" if cue.closes else ""
         right = f"<{sign}{cue.name}>"
         message, help = f"`<{sign}{cue.written}>` is no sound cue", f"did you mean `{right}`?"
-        self.broken.append(BrokenCue(cue.start, cue.end, message, help, [(cue.start, cue.end, right)]))
+        edits = [(cue.start, cue.end, right)]
+        self.broken.append(BrokenCue(cue.start, cue.end, message, help, edits, certain=not cue.is_other_word))
         return self.broken[-1]
 
     def _not_closed(self, cue: _Cue, said: BrokenCue | None) -> None:

@@ -273,6 +273,12 @@ def test_sound_cues_are_plain_text(project: Any) -> None:
         ("<bgm><sfx>Hi</bgm>", "<sfx>", "write `</sfx>` where the sound ends"),
         ("<voice-ref>x</voice_ref>", "<voice-ref>", "did you mean `<voice_ref>`?"),
         ("<dialog>Hi</dialog>", "<dialog>", "did you mean `<dialogue>`?"),
+        ("<music>sad</music>", "<music>", "did you mean `<bgm>`?"),
+        ("<Song>sad</Song>", "<Song>", "did you mean `<bgm>`?"),
+        ("<sound effect>rain</sound effect>", "<sound effect>", "did you mean `<sfx>`?"),
+        ("<fx>rain</fx>", "<fx>", "did you mean `<sfx>`?"),
+        ("<voice>Hi</voice>", "<voice>", "did you mean `<dialogue>`?"),
+        ("<speech>Hi</dialogue>", "<speech>", "did you mean `<dialogue>`?"),
         ("<bgm>sad piano<bgm>", "<bgm>", "write `</bgm>` where the sound ends"),
         ("<sfx>a <sfx>b</sfx>", "<sfx>", "write `</sfx>` where the sound ends"),
     ],
@@ -288,6 +294,7 @@ def test_a_cue_that_is_broken_warns(project: Any, prompt: str, said: str, help: 
         ("<dialog>Hi</dialog> there", "<dialogue>Hi</dialogue> there", True),
         ("<bgm>sad piano<bgm> Rain.", "<bgm>sad piano</bgm> Rain.", False),
         ("<sfx>a</SFX>", "<sfx>a</sfx>", True),
+        ("<music>sad</music>", "<bgm>sad</bgm>", False),
     ],
 )
 def test_a_broken_cue_is_mended(project: Any, prompt: str, mended: str, certain: bool) -> None:
