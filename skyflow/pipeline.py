@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from functools import cached_property, partial
-from itertools import chain, islice
+from itertools import chain
 
 from skyflow import contract, requests, storyboard, syntax, variants
 from skyflow.config import AllowedRule, HostSettings, unserved
@@ -30,6 +30,7 @@ from skyflow.variants import (
     identity_of,
     read_inputs,
     sample_variants,
+    variant_meant,
 )
 
 RULES: tuple[Rule, ...] = (
@@ -224,10 +225,7 @@ class Storyboarding:
                 )
         for pattern in self._variants:
             if not any(_variant_matches(variant.name, pattern) for variant in self._walk.variants()):
-                some = [variant.name for variant in islice(self._walk.variants(), 50) if variant.name]
-                found = did_you_mean(pattern, some) or (
-                    f"one is {some[0]}" if some else "this storyboard has no variants"
-                )
+                found = variant_meant(pattern, lambda: (variant.name for variant in self._walk.variants()))
                 message = f"--variant {pattern}: there is no such variant"
                 yield Diagnostic(NAME_UNKNOWN, message, file=self.path, help=found, subject=pattern)
 

@@ -82,6 +82,12 @@ def test_what_is_chosen_and_does_not_exist(project: Any) -> None:
     assert (variant.rule.id, variant.message) == ("name-unknown", "--variant city=Paris: there is no such variant")
 
 
+@pytest.mark.parametrize("sought", ["Osaka", "osaka", "CITY=osaka"])
+def test_an_alternative_alone_is_told_with_its_axis(project: Any, sought: str) -> None:
+    (found,) = project.check(FILM, variants=[sought])
+    assert (found.message, found.help) == (f"--variant {sought}: there is no such variant", "one is city=Osaka")
+
+
 def test_everything_is_checked_whatever_is_chosen(project: Any) -> None:
     text = 'shot a { prompt = "a" }\nshot b { duration = 99s\n prompt = "b" }'
     assert project.ids(text, shots=["a"]) == ["duration-range"]

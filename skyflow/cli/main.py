@@ -11,6 +11,7 @@ from importlib import import_module
 from skyflow.cli.garbage import search_seldom
 from skyflow.cli.outcome import Exit, Stop, UsageError
 from skyflow.cli.screen import speak_utf8, tell_stop
+from skyflow.cli.slips import command_meant
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,9 @@ def _unknown(word: str) -> UsageError:
         )
     if word.endswith(".sky"):
         return UsageError("the command is missing", f"to see clips of it: skyflow run {word}")
-    return UsageError(f"there is no command `{word}`", did_you_mean(word, names) or f"the commands: {', '.join(names)}")
+    meant = command_meant(word)
+    better = f"did you mean `{meant}`?" if meant else did_you_mean(word, names)
+    return UsageError(f"there is no command `{word}`", better or f"the commands: {', '.join(names)}")
 
 
 def _overview() -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from skyflow.cli.outcome import UsageError
+from skyflow.cli.slips import explain_option, unquoted_file
 from skyflow.diagnostics import did_you_mean
 
 
@@ -36,17 +37,20 @@ class Parser(argparse.ArgumentParser):
             help="auto (where a terminal shows it), always or never",
         )
         self.add_argument("-h", "--help", action="help", help="show this and end")
+        torn = unquoted_file(words)
+        if torn is not None:
+            raise UsageError(f"`{torn}` is one file, so it stands in quotes", f'skyflow {self._command} "{torn}"')
         arguments, rest = self.parse_known_intermixed_args(list(words))
         if rest:
-            self._refuse(rest[0])
+            self._refuse(rest[0], rest[1] if len(rest) > 1 else None)
         return arguments
 
-    def _refuse(self, word: str) -> NoReturn:
+    def _refuse(self, word: str, following: str | None) -> NoReturn:
         if not word.startswith("-"):
             raise UsageError(f"`{word}` is one word too many", self._look_up())
-        name = word.split("=")[0]
-        guess = did_you_mean(name, self._option_string_actions)
-        raise UsageError(f"`skyflow {self._command}` has no option `{name}`", guess or self._look_up())
+        name, equals, value = word.partition("=")
+        better = explain_option(name, value if equals else following, self._option_string_actions)
+        raise UsageError(f"`skyflow {self._command}` has no option `{name}`", better or self._look_up())
 
     def _look_up(self) -> str:
         return f"`skyflow {self._command} --help` shows how to write it"

@@ -39,6 +39,18 @@ def _few(word: str, candidates: list[str]) -> list[str]:
     return sorted(alike, key=lambda candidate: abs(len(candidate) - len(word)))[:MAX_COMPARED]
 
 
+def one_letter_off(word: str, other: str) -> bool:
+    """Whether two words differ by one letter that is wrong, missing or too many, or by two that changed places."""
+    word, other = word.lower(), other.lower()
+    if len(word) > len(other):
+        word, other = other, word
+    at = next((index for index, (one, two) in enumerate(zip(word, other, strict=False)) if one != two), len(word))
+    if len(word) < len(other):
+        return word[at:] == other[at + 1 :]
+    swapped = word[:at] + word[at : at + 2][::-1] + word[at + 2 :]
+    return word[at + 1 :] == other[at + 1 :] or swapped == other
+
+
 def did_you_mean(word: str, candidates: Iterable[str], *, quote: str = "`") -> str:
     """`did you mean `x`?` or an empty string."""
     found = nearest(word, candidates)

@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 FAULTS: dict[str, str] = {
     "lost-answer": "a request is accepted and billed, and the connection is cut before the answer",
@@ -37,7 +38,10 @@ def parse_fault(text: str) -> Fault:
     """Read `NAME=RATE` or `NAME=@N`. Raises FaultUnknown."""
     name, equals, value = text.partition("=")
     if name not in FAULTS:
-        raise FaultUnknown(f"`{name}` is no fault; there are: {', '.join(FAULTS)}")
+        near = {fault.replace("-", ""): fault for fault in FAULTS}
+        found = get_close_matches(re.sub(r"[\W_]", "", name.lower()), near, n=1)
+        better = f"did you mean `{near[found[0]]}`?" if found else f"there are: {', '.join(FAULTS)}"
+        raise FaultUnknown(f"`{name}` is no fault; {better}")
     if not equals:
         raise FaultUnknown(
             f"`{text}` does not say how often: write {name}=0.1 (one time in ten) or {name}=@3 (the third time)"

@@ -27,6 +27,7 @@ from skyflow.variants.reads import (
 from skyflow.variants.rendered import Rendered
 from skyflow.variants.rules import RULES, TEMPLATE_ERROR, VALUE_TYPE
 from skyflow.variants.sampling import sample_variants
+from skyflow.variants.sought_names import variant_meant
 from skyflow.variants.values import NoText, Row, identity_of, kind_of, to_text
 from skyflow.variants.walk import MAX_VARIANTS, Variant, VariantWalk
 
@@ -69,5 +70,6 @@ __all__ = [
     "structure_of",
     "taker_of",
     "to_text",
+    "variant_meant",
     "with_cell_of",
 ]

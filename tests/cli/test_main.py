@@ -54,6 +54,18 @@ def test_version(run) -> None:
     [
         (["chekc", "a.sky"], "skyflow: there is no command `chekc`; did you mean `check`?"),
         (["zzz"], "skyflow: there is no command `zzz`; the commands: new, check, "),
+        (["render", "film.sky"], "skyflow: there is no command `render`; did you mean `run`?"),
+        (["run", "film.sky", "--takes", "5"], "`--takes`; that is written in the storyboard: `takes = 5` in its shot, or in `defaults { }`"),
+        (["run", "film.sky", "--aspect-ratio=9:16"], "`--aspect-ratio`; that is written in the storyboard: `aspect_ratio = 9:16` in its shot"),
+        (["run", "film.sky", "--pick", "--yes"], "`--pick`; that is written in the storyboard: `pick = …` in its shot"),
+        (["run", "film.sky", "--seed", "3"], "`--seed`; the model has no seed; `takes = 3` asks for three tries"),
+        (["run", "film.sky", "--yse"], "no option `--yse`; did you mean `--yes`?"),
+        (["run", "film.sky", "--liv"], "no option `--liv`; did you mean `--live`?"),
+        (["run", "film.sky", "--lively"], "no option `--lively`; `skyflow run --help`"),
+        (["run", "film.sky", "--yeses"], "no option `--yeses`; `skyflow run --help`"),
+        (["serve", "--fault", "error500=1"], "`error500` is no fault; did you mean `error-500`?"),
+        (["check", "mein", "café.sky"], "skyflow: `mein café.sky` is one file, so it stands in quotes; skyflow check \"mein café.sky\""),
+        (["run", "mein", "café.sky", "--live"], "skyflow: `mein café.sky` is one file, so it stands in quotes; skyflow run \"mein café.sky\""),
         (["film.sky"], "skyflow: the command is missing; to see clips of it: skyflow run film.sky"),
         (["--json"], "skyflow: `--json` stands behind a command"),
         (["check"], "skyflow: the following arguments are required: FILE; `skyflow check --help`"),
@@ -82,6 +94,7 @@ def test_version(run) -> None:
 def test_wrong_usage_is_one_clear_line(run, film: Path, words: list[str], said: str) -> None:
     (film.parent / "notes.txt").touch()
     (film.parent / "request.json").touch()
+    (film.parent / "mein café.sky").touch()
     ended = run(*words)
     assert (ended.code, ended.out) == (2, "")
     assert ended.err.count("\n") == 1

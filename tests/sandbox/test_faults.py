@@ -40,10 +40,18 @@ def test_a_fault_is_read(text: str, fault: Fault) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "slow", "slow=", "slow=2", "slow=-1", "slow=nan", "slow=@0", "slow=@x", "slo=1", "slow=1e9"]
+    "text", ["", "slow", "slow=", "slow=2", "slow=-1", "slow=nan", "slow=@0", "slow=@x", "x=1", "slow=1e9"]
 )
 def test_what_is_no_fault_says_what_would_be_right(text: str) -> None:
     with pytest.raises(FaultUnknown, match=r"there are: lost-answer|write"):
+        parse_fault(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"), [("error500=1", "error-500"), ("slo=1", "slow"), ("Rate_Limit=@2", "rate-limit")]
+)
+def test_a_misspelt_fault_is_told_the_right_one(text: str, meant: str) -> None:
+    with pytest.raises(FaultUnknown, match=f"did you mean `{meant}`"):
         parse_fault(text)
 
 
