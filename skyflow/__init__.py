@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from decimal import Decimal
     from os import PathLike
+    from pathlib import Path
 
     from skyflow.config import Budget
     from skyflow.diagnostics import Diagnostic
@@ -145,7 +146,9 @@ def run(
     opened.keep_sample(sample)
     service = opened.service() if live else None
     spending = opened.spending(budget)
+    place = Path(out) if out is not None else opened.root / opened.config.out
     with open_ledger(opened.root) as ledger:
+        opened.take_back_strays(ledger, place)
         planned = opened.plan(
             ledger,
             partial=bool(shots or variants or sample is not None),
@@ -157,7 +160,7 @@ def run(
         return run_plan(
             planned,
             root=opened.root,
-            out=Path(out) if out is not None else opened.root / opened.config.out,
+            out=place,
             ledger=ledger,
             variant_folder=opened.let_go(),
             service=service,
@@ -230,6 +233,14 @@ class _Opened:
                 f"The plan costs {planned.cost} US dollars, which is over the limit of {overruns[0].limit} for one {overruns[0].what}.",
                 "Nothing was started. Raise the limit, or choose less.",
             )
+
+    def take_back_strays(self, ledger: Ledger, out: Path) -> None:
+        """Paid clips of the output folder that the books do not know are taken back into them, so that they are not paid again."""
+        from skyflow.ledger import ClipStore
+        from skyflow.runner import find_strays, take_back
+
+        name, store = self.storyboarding.path, ClipStore(self.root, self.target)
+        take_back(ledger, store, find_strays(ledger, store, out, self.storyboarding.title, name), name)
 
     def let_go(self) -> Callable[[str], str]:
         """The folder of each variant; what was compiled is forgotten, because a run may be long."""

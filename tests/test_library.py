@@ -69,7 +69,7 @@ def test_run_makes_what_plan_shows_and_the_second_time_nothing(film: Path) -> No
     }
     assert heard.count("Submitted") == 2
     assert skyflow.plan(film, variables={"city": "Osaka"}).total.clips == 0
-    assert {str(clip.outcome) for clip in skyflow.run(film, variables={"city": "Osaka"}).clips} == {"had"}
+    assert {str(clip.outcome) for clip in skyflow.run(film, variables={"city": "Osaka"}).clips} == {"there already"}
 
 
 def test_over_its_budget_a_live_run_starts_nothing(film: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,9 @@ from skyflow.cli.parser import Parser, one_of
 from skyflow.cli.planning import add_plan_options, choice_of, make_basis, plan_storyboard, read_prices, read_target
 from skyflow.cli.screen import screen_width, wants_color
 from skyflow.cli.storyboard_input import Input, open_input, read_settings
+from skyflow.cli.strays import mind_strays
 from skyflow.cli.telling import open_checked
+from skyflow.contract.limits import MODE_WORDS
 
 if TYPE_CHECKING:
     from skyflow.planner import Plan
@@ -26,12 +28,15 @@ SOMETHING_TO_DO = 10
 
 
 def make_parser() -> Parser:
+    modes = "\n".join(f"  {mode:<5} {words}" for mode, words in MODE_WORDS.items())
     parser = Parser(
         "plan",
         "FILE [options]",
         "Show what a run would make and what it would cost. Nothing is sent and nothing is\n"
         "paid. Clips that are there already are known and cost nothing again; what changed\n"
-        "since the last run is told with the reason. A long plan is shown in sums.",
+        "since the last run is told with the reason. A long plan is shown in sums.\n\n"
+        "MODE is how the model makes a shot, which follows from what the shot names:\n"
+        f"{modes}",
         "  skyflow plan advert.sky --live\n"
         "  skyflow plan advert.sky --live -o advert.plan && skyflow run --plan advert.plan --live\n"
         "  skyflow plan advert.sky --format csv > clips.csv",
@@ -71,6 +76,8 @@ def run(arguments: Namespace) -> int:
 
     try:
         with read_ledger(opened.root) as ledger:
+            out = opened.root / settings.out
+            mind_strays(ledger, target, opened.root, out, storyboard.title, opened.path, take=False)
             plan = plan_storyboard(opened, storyboard, ledger, target, prices, choice, keep_requests=False)
             overruns = find_overruns(plan, settings.budget, read_spent(ledger, target, opened.path, time.time()))
         basis = make_basis(opened, target, choice, prices)

@@ -27,6 +27,7 @@ from skyflow.cli.planning import (
 from skyflow.cli.run_words import command_about
 from skyflow.cli.screen import screen_width, wants_color
 from skyflow.cli.storyboard_input import Input, open_input, read_settings
+from skyflow.cli.strays import mind_strays
 from skyflow.cli.telling import open_checked
 
 if TYPE_CHECKING:
@@ -105,19 +106,21 @@ def run(arguments: Namespace) -> int:
     try:
         with open_ledger(opened.root) as ledger:
             only = None if saved is None else saved.keys
+            out = Path(arguments.out) if arguments.out else opened.root / settings.out
+            mind_strays(ledger, target, opened.root, out, storyboard.title, opened.path, take=True)
             plan = plan_storyboard(opened, storyboard, ledger, target, prices, choice, only=only, keep_requests=True)
             if saved is not None:
                 _refuse_changed(arguments, saved, opened, target, prices, plan)
             folders = storyboard.variant_folders()
             del storyboard  # with all that was compiled on the way: a run may be long
             search_as_usual()
-            result = _agree_and_run(arguments, opened, settings, ledger, plan, folders, service)
+            result = _agree_and_run(arguments, opened, settings, ledger, plan, folders, service, out)
     except (RunRefused, LedgerError) as refusal:
         raise Stop(refusal.message, refusal.remedy) from refusal
     _tell(result, is_preview=service is None)
     if result.complete and result.clips and not (choice.shots or choice.sample or choice.limit):
-        out = ("-o", arguments.out) if arguments.out else ()
-        print(f"join them into the film: {command_about('film', opened.written, arguments, *out)}")
+        named = ("-o", arguments.out) if arguments.out else ()
+        print(f"join them into the film: {command_about('film', opened.written, arguments, *named)}")
     return result.exit_code
 
 
@@ -158,6 +161,7 @@ def _agree_and_run(
     plan: Plan,
     variant_folder: Callable[[str], str],
     service: Service | None,
+    out: Path,
 ) -> RunResult:
     from skyflow.cli.event_file import open_events
     from skyflow.cli.run_display import open_display
@@ -172,7 +176,7 @@ def _agree_and_run(
         return run_plan(
             plan,
             root=opened.root,
-            out=Path(arguments.out) if arguments.out else opened.root / settings.out,
+            out=out,
             ledger=ledger,
             variant_folder=variant_folder,
             service=service,

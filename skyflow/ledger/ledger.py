@@ -174,15 +174,24 @@ class Ledger:
             self.live.dequeue(run, (key,))
             return Posted(self.record(target, key, posting, run=run, attempt=number))
 
-    def record(self, target: Target, key: str, fact: Fact, *, run: str = "", attempt: int | None = None) -> Attempt:
-        """Append a fact about an attempt (the last one where not said) and bring its state up to date."""
+    def record(
+        self,
+        target: Target,
+        key: str,
+        fact: Fact,
+        *,
+        run: str = "",
+        attempt: int | None = None,
+        at: float | None = None,
+    ) -> Attempt:
+        """Append a fact about an attempt (the last one where not said) and bring its state up to date. `at` is when it happened, else now."""
         with self.batch():
             if attempt is None:
                 last = self._last(target, key)
                 attempt = 1 if last is None else last.number
             else:
                 last = self._attempt(target, key, attempt)
-            now = self._clock()
+            now = self._clock() if at is None else at
             number = self._database.write(
                 "INSERT INTO event (at, target, key, attempt, run, kind, fact) VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (now, target.name, key, attempt, run, fact.kind, encode_fact(fact)),

@@ -20,6 +20,7 @@ from skyflow.runner.hosting import refuse_impossible
 from skyflow.runner.lookup import Found, look_up
 from skyflow.runner.options import RunOptions
 from skyflow.runner.refusal import RunRefused
+from skyflow.runner.restore import StrayClip, find_strays, take_back
 from skyflow.runner.result import ClipOutcome, Outcome, RunResult
 from skyflow.runner.run import World, run_plan
 from skyflow.runner.service import Service
@@ -42,12 +43,15 @@ __all__ = [
     "SandboxStarted",
     "Service",
     "Stopping",
+    "StrayClip",
     "Submitted",
     "Uploaded",
     "Waiting",
     "World",
     "event_as_dict",
+    "find_strays",
     "look_up",
     "refuse_impossible",
     "run_plan",
+    "take_back",
 ]

@@ -115,7 +115,7 @@ def _clips_of(path: Path) -> list[dict[str, Any]]:
     """What the manifest that is there says; nothing where it cannot be read."""
     try:
         clips = json.loads(path.read_bytes())["clips"]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return []
     return [clip for clip in clips if isinstance(clip, dict)] if isinstance(clips, list) else []
 

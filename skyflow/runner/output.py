@@ -89,7 +89,7 @@ def storyboard_folder(parent: Path, title: str, storyboard: str) -> Path:
     folder = parent / safe_name(title)
     try:
         owner = json.loads((folder / MANIFEST).read_bytes()).get("storyboard")
-    except (OSError, ValueError, AttributeError):
+    except (OSError, ValueError, AttributeError, RecursionError):
         return folder
     return folder if owner == storyboard else parent / f"{safe_name(title)}-{_digest(storyboard)}"
 

@@ -327,7 +327,7 @@ def test_a_saved_plan_is_run_while_all_is_the_same(run, film: Path, service) -> 
     assert run("plan", "film.sky", "--live", "--exit-code").code == 0
     again = run("run", "--plan", "film.plan", "--live", "--yes")
     assert (again.code, service()["tasks"]) == (0, 2)
-    assert "2 had" in again.out
+    assert "2 there already" in again.out
 
 
 def test_a_limited_plan_never_makes_more_than_it_said(run, film: Path, service) -> None:
@@ -403,12 +403,32 @@ def test_a_plan_for_the_api_is_not_run_on_the_sandbox(run, film: Path, service) 
     assert service()["tasks"] == 0
 
 
+def test_paid_clips_whose_books_were_left_behind_are_not_paid_again(run, film: Path, service) -> None:
+    import shutil
+
+    run("run", "film.sky", "--live", "--yes")
+    assert service()["tasks"] == 2
+    shutil.rmtree(".skyflow")
+    ended = run("plan", "film.sky", "--live")
+    assert ended.err.startswith(
+        "2 paid clips in out are not in the books of this project (was `.skyflow` left behind?)"
+    )
+    assert not Path(".skyflow").exists()  # a plan changes nothing
+    ended = run("run", "film.sky", "--live", "--yes")
+    assert ended.code == 0
+    assert "they are taken back and not paid again" in ended.err
+    assert "2 there already" in ended.out
+    assert service()["tasks"] == 2
+    assert "spent 0.48 USD" in run("status").out
+
+
 def test_what_was_there_and_is_not_any_more_is_said(run, film: Path, service) -> None:
     import shutil
 
     run("run", "film.sky", "--live", "--yes", "--shot", "street")
     run("plan", "film.sky", "--live", "-o", "film.plan")
     shutil.rmtree(".skyflow")
+    shutil.rmtree("out")
     ended = run("run", "--plan", "film.plan", "--live", "--yes")
     assert ended.code == 4
     assert "street would be made, which the plan `film.plan` does not say" in ended.err
