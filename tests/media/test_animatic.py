@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw
 
-from skyflow.media import check_playable
+from skyflow.media import check_playable, save_frame
 from skyflow.media.animatic.caption import set_caption
 from skyflow.media.animatic.fonts import FontSet
 from skyflow.media.animatic.grid import find_cells
@@ -180,6 +180,18 @@ def test_a_rendering_appears_whole_or_not_at_all(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="disk full"):
         render_animatic(AnimaticSpec("x", "T2V", 1, 64, 36), tmp_path / "a.mp4", progress=stop)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_shot_that_goes_on_from_subjects_does_not_begin_with_their_cards(picture, tmp_path: Path) -> None:
+    """A card says who is in a shot; its last frame is not known."""
+    portrait = Picture(picture("mika.png", (300, 300), colour=(210, 210, 210)), "mika")
+    spec = AnimaticSpec("@Mika waits.", "Omni", 1, 320, 180, references=(Reference("@Mika", (portrait,)),))
+    render_animatic(spec, tmp_path / "a.mp4")
+    save_frame(tmp_path / "a.mp4", "last", tmp_path / "last.png")
+
+    shown, passed_on = Animatic(shop_of(spec)).picture(23), Image.open(tmp_path / "last.png")
+    assert shown.getpixel((160, 60))[0] > 190  # the card
+    assert passed_on.getpixel((160, 60))[0] < 150  # its light, out of focus
 
 
 def test_progress_ends_with_one(tmp_path: Path) -> None:

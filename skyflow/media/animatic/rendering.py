@@ -13,7 +13,7 @@ from skyflow.media.animatic.overlay import Overlay
 from skyflow.media.animatic.palette import palette_for, tag_colours
 from skyflow.media.animatic.sound import SAMPLE_RATE, sound_frames
 from skyflow.media.animatic.spec import FRAME_RATE, AnimaticSpec, Rendering
-from skyflow.media.animatic.stages import stage_for
+from skyflow.media.animatic.stages import SubjectStage, stage_for
 from skyflow.media.animatic.workshop import Workshop
 from skyflow.media.clips import CLEAN_TRACK
 from skyflow.media.errors import media_extra
@@ -34,8 +34,8 @@ _CLEAN_EVERY = 3  # frames: half seconds are hit exactly, and one can still see 
 def render_animatic(spec: AnimaticSpec, target: Path, *, progress: Progress = lambda share: None) -> Rendering:
     """Draw and encode one animatic: H.264 (yuv420p) and AAC in an MP4 that plays while it loads.
 
-    The file carries the picture without captions besides, as a disabled track that players do not show, so that shots that go on
-    from this one are not captioned twice.
+    The file carries the picture without captions and cards besides, as a disabled track that players do not show, so that shots that go
+    on from this one are not captioned twice and do not begin with somebody's portrait.
 
     `target` appears whole or not at all. Media that cannot be read become placeholders, with a note each; `progress` is told
     the share that is done, 0 to 1. Raises MediaExtraMissing, OSError.
@@ -57,7 +57,7 @@ def render_animatic(spec: AnimaticSpec, target: Path, *, progress: Progress = la
 
 
 class Animatic:
-    """Draws the frames of one animatic: each as a clean picture, and then with all that is written on it."""
+    """Draws the frames of one animatic: each as a picture, and then with all that is written on it."""
 
     def __init__(self, shop: Workshop) -> None:
         layout = lay_out(shop)
@@ -65,8 +65,12 @@ class Animatic:
         self._overlay = Overlay(shop, self._stage, layout)
 
     def picture(self, index: int) -> Image:
-        """The clean picture of a frame; frames are asked for in rising order."""
+        """The picture of a frame before anything is written on it; frames are asked for in rising order."""
         return self._stage.picture(index / FRAME_RATE)
+
+    def clean(self, picture: Image, index: int) -> Image:
+        """What a shot that goes on from this frame sees of its `picture`."""
+        return self._stage.ground(index / FRAME_RATE) if isinstance(self._stage, SubjectStage) else picture
 
     def write_on(self, picture: Image, index: int) -> None:
         """Caption the picture of this frame."""
@@ -88,7 +92,7 @@ def _encode(container: OutputContainer, shop: Workshop, progress: Progress) -> N
     for index in range(spec.frame_count):
         picture = animatic.picture(index)
         if index % _CLEAN_EVERY == 0 or index == spec.frame_count - 1:
-            _encode_picture(container, clean, picture, index)
+            _encode_picture(container, clean, animatic.clean(picture, index), index)
         animatic.write_on(picture, index)
         _encode_picture(container, video, picture, index)
         while pending is not None and _time(pending) <= index / FRAME_RATE:

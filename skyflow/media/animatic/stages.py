@@ -46,7 +46,11 @@ class KeyframeStage:
 
 
 class SubjectStage:
-    """Subjects as cards, slowly approached, on their first picture out of focus, or on light where none could be had."""
+    """Subjects as cards, slowly approached, on their first picture out of focus, or on light where none could be had.
+
+    What the shot will look like nobody knows: the cards say who is in it, they are no picture of it. A shot that goes on from this one
+    is given the ground alone.
+    """
 
     def __init__(self, shop: Workshop, room: Box) -> None:
         pictures = [picture for reference in shop.spec.references for picture in reference.pictures]
@@ -62,10 +66,15 @@ class SubjectStage:
         inner = (round(left + slack_x), round(top + slack_y), round(right - slack_x), round(bottom - slack_y))
         cards = subject_cards(shop, ground.convert("RGBA"), inner, shop.spec.unit * scale, small=False)
         self._still = Still(cards.convert("RGB"), shop.frame, 0.0, shop.spec.seconds, Move(0, 0), _APPROACH)
+        self._ground = Still(ground, shop.frame, 0.0, shop.spec.seconds, Move(0, 0), _APPROACH)
         self.labels: Sequence[Label] = ()
 
     def picture(self, seconds: float) -> Image:
         return self._still.picture(seconds)
+
+    def ground(self, seconds: float) -> Image:
+        """The same moment without the cards."""
+        return self._ground.picture(seconds)
 
 
 def stage_for(shop: Workshop, room: Box) -> Stage:
