@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final, Literal, get_args
 
 PAGE: Final = "SkyReels V4 generation page"
@@ -28,6 +29,11 @@ MAX_PROMPT_TOKENS: Final = 1280
 
 # --- Generation Modes (page): the fields decide the mode, it is never sent ---
 Mode = Literal["T2V", "I2V", "Omni"]
+MODE_WORDS: Mapping[Mode, str] = {
+    "T2V": "text to video, from words alone",
+    "I2V": "image to video, through given frames",
+    "Omni": "made of references: people, things, clips, voices",
+}
 FRAME_FIELDS: Final = ("first_frame_image", "end_frame_image", "mid_frame_images")
 REFERENCE_FIELDS: Final = ("ref_images", "ref_videos")
 

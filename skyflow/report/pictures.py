@@ -11,6 +11,8 @@ from skyflow.media.thumbnails import Moment
 
 POSTER = (400, 400)
 """Pixels of the picture of a shot; a page of a hundred shots stays below 3 MB."""
+POSTER_OF_SEVERAL = (320, 320)
+"""Pixels of the picture of a take beside others, which are shown smaller."""
 _SMALL = (160, 120)
 
 
@@ -21,9 +23,10 @@ class Pictures:
         self._root = root
         self._known: dict[tuple[object, ...], str] = {}
 
-    def poster(self, clip: Path) -> str:
+    def poster(self, clip: Path, *, of_several: bool) -> str:
         """The middle of a clip."""
-        return self._get((clip,), lambda: clip_thumbnail(clip, "middle", POSTER))
+        size = POSTER_OF_SEVERAL if of_several else POSTER
+        return self._get((clip, size), lambda: clip_thumbnail(clip, "middle", size))
 
     def of_file(self, path: str, kind: str) -> str:
         """A picture or clip of the project."""

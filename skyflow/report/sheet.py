@@ -10,16 +10,19 @@ from importlib.resources import files
 from itertools import groupby
 from typing import Any
 
+from skyflow.contract.limits import MODE_WORDS
 from skyflow.contract.tags import declared_tags, scan_tags
 from skyflow.planner import TO_MAKE, UNDER_WAY, PlanState, ResultNeeded
 from skyflow.report.cut import Cut, CutShot, CutTake
+from skyflow.report.missing import how_it_stands, other_takes
 from skyflow.report.pictures import Pictures
 from skyflow.report.references import Reference, references_of
 
 Link = Callable[[str, CutShot, CutTake], str]
 """Variant, shot and take → the address of the clip from the page, "" where it is not there."""
 
-_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+# Clips lie beside the page; of a page opened from a disk not every browser calls them its own.
+_POLICY = "default-src 'none'; img-src data:; media-src 'self' file:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 _MOST_CHARACTERS = 4_000  # of a note or a prompt that are shown
 _HUES = 5  # colours that tags are told apart by
 _RESULTS = {"first": "first frame of", "last": "last frame of", "clip": "clip of"}
@@ -67,6 +70,9 @@ def _head(facts: SheetFacts, cuts: Sequence[Cut]) -> Iterator[str]:
     where = "previews; costs are what the clips would cost live" if facts.is_preview else f"clips from {facts.target}"
     yield f"<header>\n<h1>{_text(facts.title)}</h1>\n<p>{' · '.join(told)}</p>\n"
     yield f'<p class="quiet">{_text(facts.storyboard)}, {_text(where)}, {_text(facts.made)}</p>\n'
+    there_are = {shot.mode for shot in shots}
+    modes = " · ".join(f"<b>{mode}</b> {_text(words)}" for mode, words in MODE_WORDS.items() if mode in there_are)
+    yield f'<p class="quiet">{modes}</p>\n'
     if len(cuts) < facts.variants:
         yield (
             f'<p class="sample">Shown are {len(cuts):,} of {facts.variants:,} variants, spread over all alternatives. '
@@ -101,41 +107,45 @@ class _Rows:
         note = f'<p class="note">{_text(shot.note[:_MOST_CHARACTERS])}</p>\n' if shot.note else ""
         found = groupby(references_of(shot.request, shot.files), key=lambda one: (one.role, one.tag))
         references = "".join(self._reference(role, tag, list(group)) for (role, tag), group in found)
+        takes = "".join(self._take(shot, take) for take in shot.takes)
+        several = ' class="several"' if len(shot.takes) > 1 else ""
+        others = f'<p class="others">{_code(other_takes(shot))}</p>\n' if other_takes(shot) else ""
         return (
-            f'<article id="{self._anchor(index)}">\n{self._poster(shot)}\n<div>\n'
+            f'<article id="{self._anchor(index)}"{several}>\n<div class="takes">\n{takes}</div>\n<div>\n'
             f"<h4><small>{index}</small> {_text(name)}</h4>\n"
-            f'<p class="facts"><b>{_text(shot.mode)}</b> <span>{shot.seconds.normalize():f} s</span> {_facts_of(shot.request)}{_state(shot.picked)}</p>\n'
+            f'<p class="facts">{_mode(shot.mode)} <span>{shot.seconds.normalize():f} s</span> {_facts_of(shot.request)}</p>\n{others}'
             f'<p class="prompt">{_prompt(shot.request)}</p>\n{note}'
             + (f'<ul class="references">{references}</ul>\n' if references else "")
-            + f'<ul class="takes">{"".join(self._take(shot, take) for take in shot.takes)}</ul>\n</div>\n</article>\n'
+            + "</div>\n</article>\n"
         )
 
     def _anchor(self, index: int) -> str:
         return f"v{self._number}s{index}"
 
-    def _poster(self, shot: CutShot) -> str:
-        clip = shot.picked.clip
-        picture = self._pictures.poster(clip) if clip is not None else ""
-        if not picture:
-            word = "cannot be shown" if clip is not None else "not made yet"
-            return f'<div class="poster none">{word}</div>'
-        image = f'<img alt="" src="{picture}">'
-        address = self._link(self._cut.variant, shot, shot.picked)
-        return (
-            f'<a class="poster" href="{escape(address)}">{image}</a>'
-            if address
-            else f'<div class="poster">{image}</div>'
-        )
-
     def _take(self, shot: CutShot, take: CutTake) -> str:
-        name = f"take {take.number}"
+        """One take: its clip to be played, or in its place how it stands, and below it what is to be said of it."""
+        several = len(shot.takes) > 1
         address = self._link(self._cut.variant, shot, take)
+        name = f"take {take.number}"
         named = f'<a href="{escape(address)}">{name}</a>' if address else name
-        picked = ' class="picked"' if take.picked and len(shot.takes) > 1 else ""
+        picked = take.picked and several
         star = '<span class="pick">picked</span> ' if picked else ""
-        state = "" if take.picked else _state(take)
+        frame = ' class="picked"' if picked else ""
+        clip = self._clip(take, address, f"{shot.name}, {name}", of_several=several)
         cost = f"{'' if take.exact else 'about '}{_dollars(take.cost)}"
-        return f'<li{picked}>{star}{named} <span class="cost">{cost}</span> {state}</li>'
+        told = f'{star}{named} {_state(take)} <span class="cost">{cost}</span>'
+        return f"<figure{frame}>\n{clip}\n<figcaption>{told}</figcaption>\n</figure>\n"
+
+    def _clip(self, take: CutTake, address: str, name: str, *, of_several: bool) -> str:
+        if take.clip is None:
+            return '<div class="poster none">no clip</div>'
+        poster = self._pictures.poster(take.clip, of_several=of_several)
+        if not poster or not address:
+            return '<div class="poster none">cannot be shown</div>'
+        return (
+            f'<video class="poster" controls preload="none" playsinline poster="{poster}" src="{escape(address)}" '
+            f'aria-label="{_text(name)}"></video>'
+        )
 
     def _reference(self, role: str, tag: str, group: Sequence[Reference]) -> str:
         """What one tag stands for: the pictures of a subject together."""
@@ -188,15 +198,26 @@ def _prompt(request: Any) -> str:
 
 
 def _state(take: CutTake) -> str:
-    kind, word = "bad", take.state.value
+    kind = "bad"
     if take.state is PlanState.HAVE:
-        kind, word = "good", "made"
+        kind = "good"
     elif take.state in UNDER_WAY:
         kind = "busy"
     elif take.state in TO_MAKE:
         kind = "open"
-    waits = f" {', '.join(take.waits_for)}" if take.state is PlanState.NEEDS else ""
-    return f'<span class="state {kind}">{_text(word + waits)}</span>'
+    return f'<span class="state {kind}">{_text(how_it_stands(take))}</span>'
+
+
+def _mode(mode: str) -> str:
+    words = next((words for known, words in MODE_WORDS.items() if known == mode), "")
+    return f'<b title="{_text(words)}">{_text(mode)}</b>'
+
+
+def _code(text: str) -> str:
+    """Text in which what stands between back quotes is to be typed."""
+    return "".join(
+        f"<code>{_text(part)}</code>" if odd % 2 else _text(part) for odd, part in enumerate(text.split("`"))
+    )
 
 
 def _dollars(amount: Decimal) -> str:

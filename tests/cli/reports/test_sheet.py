@@ -78,10 +78,10 @@ def test_a_row_for_each_shot_with_all_that_is_known(run, night: Path, make_clips
     assert (ended.code, ended.err, ended.out) == (0, "", "out/preview/Night/contact-sheet.html: 3 shots\n")
     page = read(night / "out/preview/Night/contact-sheet.html")
     assert page.articles == [
-        "1 talk Omni 2 s fast 480p made @Mika talks at @door . Softer. @Mika reference mika.png image @door reference "
-        "example.com take 1 0.40 USD made picked take 2 0.40 USD ",
-        "2 close I2V 2 s fast 480p made Closer. first frame last frame of den.talk take 1 0.40 USD ",
-        "not made yet 3 sea T2V 5 s fast 480p new The sea. take 1 0.40 USD ",
+        "take 1 made 0.40 USD picked take 2 made 0.40 USD "
+        "1 talk Omni 2 s fast 480p @Mika talks at @door . Softer. @Mika reference mika.png image @door reference example.com ",
+        "take 1 made 0.40 USD 2 close I2V 2 s fast 480p Closer. first frame last frame of den.talk ",
+        "no clip take 1 not made yet 0.40 USD 3 sea T2V 5 s fast 480p The sea. ",
     ]
     assert "3 shots · 2 made · 9 s" in (night / "out/preview/Night/contact-sheet.html").read_text()
 
@@ -95,18 +95,54 @@ def test_the_page_links_to_clips_relative_to_itself(run, night: Path, make_clips
     assert all((night / "pages" / unquote(link)).resolve().is_file() and link.startswith("../") for link in links)
 
 
+def test_every_take_that_is_there_is_shown_and_can_be_played(run, night: Path, make_clips) -> None:
+    make_clips()
+    (night / "pages").mkdir()
+    run("sheet", "film.sky", "-o", "pages/sheet.html")
+    page = read(night / "pages/sheet.html")
+    videos = [attributes for tag, attributes in page.tags if tag == "video"]
+    names = ["den.talk.mp4", "den.talk-take2.mp4", "den.close.mp4", "sea.mp4"]
+    assert [video["src"] for video in videos] == [f"../out/preview/Night/{name}" for name in names]
+    assert all((night / "pages" / video["src"]).resolve().is_file() for video in videos)
+    assert all(video["preload"] == "none" and "controls" in video and "autoplay" not in video for video in videos)
+    assert "media-src 'self' file:;" in (night / "pages/sheet.html").read_text()
+    assert [attributes.get("class", "") for tag, attributes in page.tags if tag == "figure"] == ["", "picked", "", ""]
+
+
+def test_where_the_picked_take_is_not_there_the_others_are_shown(run, night: Path, make_clips) -> None:
+    make_clips(wanted=lambda shot: shot.shot == "den.talk" and not shot.picked)
+    run("sheet", "film.sky", "-o", "sheet.html")
+    page = read(night / "sheet.html")
+    assert page.articles[0].startswith("take 1 made 0.40 USD no clip picked take 2 not made yet 0.40 USD 1 talk Omni ")
+    assert "take 2 is picked and is not there; take 1 is: write pick = 1 @Mika" in page.articles[0]
+    assert "waits for den.talk" in page.articles[1]
+    assert len(page.all("video", "src")) == 1
+
+
+def test_the_modes_are_explained(run, night: Path) -> None:
+    run("sheet", "film.sky", "-o", "sheet.html")
+    text = (night / "sheet.html").read_text()
+    assert (
+        "<b>T2V</b> text to video, from words alone · <b>I2V</b> image to video, through given frames · <b>Omni</b>"
+        in text
+    )
+    assert '<b title="text to video, from words alone">T2V</b>' in text
+
+
+def pictures_of(sources: list[str]) -> list[Image.Image]:
+    return [Image.open(BytesIO(base64.b64decode(source.removeprefix("data:image/jpeg;base64,")))) for source in sources]
+
+
 def test_pictures_are_small_and_inside_the_page(run, night: Path, make_clips) -> None:
     make_clips(size=(960, 540))
     run("sheet", "film.sky", "-o", "sheet.html")
     page = read(night / "sheet.html")
-    sources = page.all("img", "src")
-    pictures = [
-        Image.open(BytesIO(base64.b64decode(source.removeprefix("data:image/jpeg;base64,")))) for source in sources
-    ]
-    assert [picture.size for picture in pictures] == [(400, 225), (160, 107), (400, 225), (160, 90), (400, 225)]
-    red, _, blue = pictures[1].getpixel((80, 50))
+    posters, pictures = pictures_of(page.all("video", "poster")), pictures_of(page.all("img", "src"))
+    assert [poster.size for poster in posters] == [(320, 180), (320, 180), (400, 225), (400, 225)]
+    assert [picture.size for picture in pictures] == [(160, 107), (160, 90)]
+    red, _, blue = pictures[0].getpixel((80, 50))
     assert red > 200 > blue
-    assert not {"script", "link", "iframe", "object", "video", "audio", "base", "form"} & {tag for tag, _ in page.tags}
+    assert not {"script", "link", "iframe", "object", "audio", "base", "form"} & {tag for tag, _ in page.tags}
     assert "default-src 'none'" in (night / "sheet.html").read_text()
     assert "url(" not in (night / "sheet.html").read_text()
 
@@ -123,7 +159,7 @@ def test_what_a_storyboard_says_is_text_and_never_markup(run, folder: Path) -> N
     page = read(folder / "sheet.html")
     assert {tag for tag, _ in page.tags} <= {
         "html", "head", "meta", "title", "style", "body", "header", "h1", "h2", "h4", "p", "section", "article", "div", "small", "b",
-        "span", "mark", "ul", "li", "br", "i", "a",
+        "span", "mark", "ul", "li", "br", "i", "a", "figure", "figcaption",
     }  # fmt: skip
     assert not [name for _, attributes in page.tags for name in attributes if name.startswith("on")]
     assert f"{EVIL} </p><b onmouseover=alert(3)> <dialogue>hi</dialogue>" in page.articles[0]
@@ -140,9 +176,11 @@ def test_live_costs_are_what_was_charged(run, night: Path, make_clips) -> None:
     make_clips(live=True, wanted=lambda shot: shot.shot == "sea", charged="0.123")
     run("sheet", "film.sky", "--live", "-o", "sheet.html")
     page = read(night / "sheet.html")
-    assert page.articles[2].endswith("take 1 0.123 USD ")
-    assert page.articles[0].endswith("take 1 0.40 USD new picked take 2 0.40 USD ")
-    assert page.articles[1].startswith("not made yet 2 close I2V 5 s fast 480p needs den.talk ")
+    assert page.articles[2].startswith("take 1 made 0.123 USD 3 sea ")
+    assert page.articles[0].startswith(
+        "no clip take 1 not made yet 0.40 USD no clip picked take 2 not made yet 0.40 USD 1 "
+    )
+    assert page.articles[1].startswith("no clip take 1 waits for den.talk 0.40 USD 2 close I2V 5 s fast 480p Closer")
     assert "clips from https://api.apimart.ai" in (night / "sheet.html").read_text()
 
 
@@ -167,7 +205,7 @@ def test_a_clip_or_a_picture_that_cannot_be_shown_does_not_hide_the_rest(run, ni
     sea = night / f".skyflow/clips/sandbox/{made[-1].key}.mp4"
     sea.write_bytes(bytes(sea.stat().st_size))
     assert run("sheet", "film.sky", "-o", "sheet.html").code == 0
-    assert read(night / "sheet.html").articles[2].startswith("cannot be shown 3 sea T2V")
+    assert read(night / "sheet.html").articles[2].startswith("cannot be shown take 1 made 0.40 USD 3 sea T2V")
 
 
 @pytest.mark.parametrize(
@@ -188,9 +226,9 @@ def test_states_are_those_that_plan_shows(run, night: Path, make_clips) -> None:
     make_clips(live=True, wanted=lambda shot: shot.shot == "den.close")
     planned = run("plan", "film.sky", "--live", "--format", "csv").out
     run("sheet", "film.sky", "--live", "-o", "sheet.html")
-    shown = re.findall(r'class="state \w+">(\w+)', (night / "sheet.html").read_text())
-    words = [{"have": "made"}.get(row["state"], row["state"]) for row in csv.DictReader(StringIO(planned))]
-    assert shown == words == ["new", "new", "made", "new"]
+    shown = re.findall(r'class="state \w+">([\w ]+)', (night / "sheet.html").read_text())
+    words = [{"have": "made", "new": "not made yet"}[row["state"]] for row in csv.DictReader(StringIO(planned))]
+    assert shown == words == ["not made yet", "not made yet", "made", "not made yet"]
 
 
 def test_warnings_are_told_once(run, folder: Path) -> None:
