@@ -214,6 +214,9 @@ def unknown_setting(
         help = did_you_mean(name, known) or _known_settings(known, where)
         if found := nearest(name, known):
             fix = Fix(f"write `{found}`", (Edit(statement.name.span, found),))
+    if fix is None:  # what is to go need not be written well before
+        start, end = statement.name.span.end, statement.values[0].span.start
+        r.forget(lambda found: found.source is statement.span.source and start <= found.start < end)
     r.report(
         rules.NAME_UNKNOWN,
         f"there is no setting `{name}` {where}".rstrip(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import assert_never
 
@@ -43,6 +44,14 @@ class Resolution:
                 rule, message, span, label=label, help=help, related=related, fix=fix, subject=subject, shot=shot
             )
         )
+
+    def forget(self, is_there: Callable[[Span], bool]) -> None:
+        """Leaves unsaid how something is written that must not stand there at all."""
+        self.diagnostics[:] = [
+            found
+            for found in self.diagnostics
+            if not (found.rule is SYNTAX and found.span is not None and is_there(found.span))
+        ]
 
 
 def misplaced(statement: tree.Statement, where: str, r: Resolution) -> None:

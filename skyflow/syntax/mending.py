@@ -25,7 +25,7 @@ from skyflow.syntax.name_mending import (
 )
 from skyflow.syntax.slips import nearest_keyword, spoken_line
 from skyflow.syntax.tables import END
-from skyflow.syntax.trouble import ASSETS, BLOCKS, LOOK_AHEAD, WORDS_OF_USE, Trouble, shown
+from skyflow.syntax.trouble import ASSETS, BLOCKS, LOOK_AHEAD, WORDS_OF_USE, Trouble, shown, skip_blanks
 
 
 def find_mend(trouble: Trouble) -> Mend | None:
@@ -189,13 +189,40 @@ def _missing_brace(trouble: Trouble) -> Mend | None:
     before = trouble.statement[-1]
     span = trouble.span(head.start, before.end)
     sign_end = token.end if token.kind == STRAY else before.end
-    edit = Edit(trouble.span(before.end, sign_end), " {")
+    edits = [Edit(trouble.span(before.end, sign_end), " {")]
+    help, title = "write `{` behind it", "write `{`"
+    closing = _end_of_indented(trouble, head)
+    if closing is not None:
+        place = trouble.source.position(closing[0]).line
+        edits.append(Edit(trouble.span(closing[0], closing[0]), closing[1]))
+        help, title = f"write `{{` behind it, and `}}` below line {place}, where it ends", "write `{` and `}`"
     what = f"{head.text} {trouble.statement[1].text}" if len(trouble.statement) > 1 else head.text
-    diagnostic = trouble.diagnose(
-        f"the `{{` of {what} is missing", span, "write `{` behind it", edit, title="write `{`"
-    )
+    diagnostic = trouble.diagnose(f"the `{{` of {what} is missing", span, help, *edits, title=title)
     tokens = (inserted("LBRACE", before.end), token) if token.kind == NEWLINE else (inserted("LBRACE", before.end),)
     return Mend(diagnostic, tokens)
+
+
+def _end_of_indented(trouble: Trouble, head: Token) -> tuple[int, str] | None:
+    """Where a block that is shown by indentation alone ends, and the `}` for there; None where it has one, or nothing tells."""
+    source, text = trouble.source, trouble.source.text
+    depth = source.position(head.start).column
+    line_start = text.rfind("\n", 0, head.start) + 1
+    end = text.find("\n", trouble.token.start)
+    region_start = at = end + 1
+    while 0 < at < len(text):
+        line_end = text.find("\n", at)
+        line_end = len(text) if line_end == -1 else line_end
+        line = text[at:line_end]
+        if line.strip():
+            if skip_blanks(line, 0) + 1 <= depth:
+                if line.lstrip().startswith("}"):
+                    return None
+                break
+            end = line_end
+        at = line_end + 1
+    if end < region_start or text.count('"""', region_start, end) % 2:
+        return None  # a text block may hold lines that are not indented
+    return end - (text[end - 1] == "\r"), "\n" + text[line_start : head.start] + "}"
 
 
 def _value_on_next_line(trouble: Trouble) -> Mend | None:

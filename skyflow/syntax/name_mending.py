@@ -8,7 +8,7 @@ from skyflow.diagnostics import Edit
 from skyflow.syntax.lexer import NEWLINE, STRAY, Token
 from skyflow.syntax.mend import Mend, is_word
 from skyflow.syntax.slips import nearest_keyword
-from skyflow.syntax.trouble import NAMED, TAGGED, WORDS_OF_USE, Trouble, better_name, is_name, shown
+from skyflow.syntax.trouble import ASSETS, NAMED, TAGGED, WORDS_OF_USE, Trouble, better_name, is_name, shown
 from skyflow.syntax.value_slips import first_run
 
 
@@ -136,14 +136,33 @@ def other_word(trouble: Trouble) -> Mend | None:
         meant = Token("VAR", word.start, word.end, "var")
     elif token.kind == "TAG" and (keyword := _ASSET_WORDS.get(word.text.lower())):
         meant = Token(keyword.upper(), word.start, word.end, keyword)
+    elif (
+        is_word(token)
+        and is_name(token.text)
+        and (keyword := _ASSET_WORDS.get(word.text.lower(), "").upper()) in ASSETS
+        and _names_a_file(trouble)
+    ):
+        meant = Token(keyword, word.start, word.end, keyword.lower())
     else:
         return None
     span = trouble.span(word.start, word.end)
-    help = f"write `{meant.text}`"
-    diagnostic = trouble.diagnose(
-        f"`{word.text}` is called `{meant.text}` here", span, help, Edit(span, meant.text), title=help
-    )
-    return Mend(diagnostic, (meant, token), restarts=True)
+    edits, name, written = [Edit(span, meant.text)], token, meant.text
+    if meant.kind in ASSETS and token.kind != "TAG":
+        name = Token("TAG", token.start, token.end, "@" + token.text)
+        edits.append(Edit(trouble.span(token.start, token.start), "@"))
+        written = f"{meant.text} {name.text}"
+    help = f"write `{written}`"
+    diagnostic = trouble.diagnose(f"`{word.text}` is called `{meant.text}` here", span, help, *edits, title=help)
+    return Mend(diagnostic, (meant, name), restarts=True)
+
+
+def _names_a_file(trouble: Trouble) -> bool:
+    """Whether the value behind the next `=` is a path or an address."""
+    following = trouble.ahead(2)
+    return len(following) > 1 and following[0].kind == "EQUAL" and _FILE.fullmatch(following[1].text) is not None
+
+
+_FILE = re.compile(r"\"(?:https?://.+|[^\"\n]*\.\w{2,5})\"")
 
 
 # What film people call the things that a tag may stand for.

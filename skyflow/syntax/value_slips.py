@@ -143,7 +143,7 @@ _CALL = re.compile(r"(last_frame|first_frame|clip)[^\S\n]+(?:of[^\S\n]+)?([^\W\d
 
 
 def _odd_ratio(trouble: Trouble) -> Diagnostic | None:
-    """`16 : 9`, `16/9`, `1.85:1`."""
+    """`16 : 9`, `16/9`."""
     token, before = trouble.token, trouble.before
     if before is None or before.kind != "NUMBER":
         return None
@@ -151,8 +151,8 @@ def _odd_ratio(trouble: Trouble) -> Diagnostic | None:
     if found is None or found.end() <= token.start:
         return None
     ratio, span = f"{found[1]}:{found[3]}", trouble.span(found.start(), found.end())
-    if "." in ratio:
-        return trouble.diagnose(f"`{found[0]}` is no ratio", span, "a ratio is two whole numbers, such as `16:9`")
+    if "." in ratio and "/" in found[2]:
+        return None  # a division
     message = "no blank stands in a ratio" if found[2].strip() in (":", "：") else "a ratio is written with `:`"
     help = f"write `{ratio}`"
     certain = "/" not in found[2] or trouble.statement[0].text == "aspect_ratio"  # elsewhere it may be a division

@@ -74,3 +74,27 @@ def test_a_variable_as_another_language_writes_it_is_shown_where_it_stands(proje
 def test_other_words_are_no_variables(project: Any, written: str) -> None:
     found = project.only(f'var city = "Tokyo"\nshot a {{ prompt = "Rain in {written}." }}')
     assert (found.rule.id, found.related, found.fix) == ("name-unused", (), None)
+
+
+def test_of_a_setting_that_must_go_nobody_says_how_it_is_written(project: Any) -> None:
+    found = project.only('shot a { prompt = "Rain."\n fps: 24 }')
+    assert (found.message, found.help) == (
+        "there is no setting `fps` in a shot",
+        "the model has no such setting; leave it out",
+    )
+    assert project.ids('shot a { prompt = "Rain."\n end_frame: "https://example.com/a.jpg" }') == [
+        "name-unknown",
+        "syntax",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("ratio", "help"),
+    [
+        ("2.39:1", "make 16:9 and crop it afterwards; the model makes no wider shape"),
+        ("1.2:1", "the aspect ratio is `16:9`, `4:3`, `1:1`, `9:16` or `3:4`"),
+    ],
+)
+def test_a_ratio_of_the_cinema(project: Any, ratio: str, help: str) -> None:
+    found = project.only(f'shot a {{ prompt = "Rain."\n aspect_ratio = {ratio} }}')
+    assert (found.rule.id, found.span.text, found.help) == ("aspect-ratio-unknown", ratio, help)
