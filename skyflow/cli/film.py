@@ -38,15 +38,20 @@ def make_parser() -> Parser:
         "FILE [options]",
         "Join the clips of a storyboard into its film: of each shot the picked take, in\n"
         "storyboard order, one MP4 for each variant. The picture is copied as it is where all\n"
-        "clips have one size, rate and codec; else it is encoded anew, letterboxed. Nothing is\n"
-        "sent and nothing is paid.",
+        "clips have one size, rate and codec; else it is encoded anew, letterboxed. Each shot is\n"
+        "a chapter of the film, under its name. Nothing is sent and nothing is paid.",
         "  skyflow film film.sky\n"
         '  skyflow film advert.sky --live --variant "city=Tokyo" -o tokyo.mp4\n'
+        "  skyflow film film.sky --slate -o talk-about.mp4\n"
         "  skyflow film film.sky --live --partial",
     )
     add_report_options(
         parser, "the film, a name that ends in .mp4; or the folder that the clips are in, by default `out`"
     )
+    parser.add_argument(
+        "--slate", action="store_true",
+        help="say below the picture which shot and take is seen, and the film's time, to talk about a cut; encodes it anew",
+    )  # fmt: skip
     parser.add_argument("--partial", action="store_true", help="leave out the shots whose clips are not there")
     return parser
 
@@ -100,7 +105,7 @@ def _join(project: Project, cut: Cut, target: Path) -> Joined:
 
     try:
         with _showing(target, sum(shot.picked.clip is not None for shot in cut.shots)) as progress:
-            return make_film(cut, project.plan.title, target, progress)
+            return make_film(cut, project.plan.title, target, progress, slate=project.arguments.slate)
     except FilmRefused as refusal:
         raise (DamagedClip if refusal.damaged else UsageError)(refusal.message, refusal.remedy) from None
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from skyflow.media import MediaUnreadable
 from skyflow.media.film import Joined, is_film, join_clips
-from skyflow.report.cut import Cut
+from skyflow.report.cut import Cut, CutShot
 
 DAMAGE_REMEDY = "move that file away and `skyflow run` again: it is fetched once more, as long as the service has it"
 
@@ -23,8 +23,12 @@ class FilmRefused(Exception):
         self.damaged = damaged
 
 
-def make_film(cut: Cut, title: str, target: Path, progress: Callable[[int], None] = lambda done: None) -> Joined:
-    """Join the picked takes that are there, at least one, in storyboard order. `progress` hears how many are done.
+def make_film(
+    cut: Cut, title: str, target: Path, progress: Callable[[int], None] = lambda done: None, *, slate: bool = False
+) -> Joined:
+    """Join the picked takes that are there, at least one, in storyboard order; each is a chapter. `progress` hears how many are done.
+
+    With a `slate` a band below the picture says which shot is seen.
 
     Raises FilmRefused where a clip is damaged or where `target` is a file that no film of ours is, MediaExtraMissing, OSError.
     """
@@ -39,10 +43,17 @@ def make_film(cut: Cut, title: str, target: Path, progress: Callable[[int], None
             [take.clip for take in takes.values() if take.clip is not None],
             target,
             title=f"{title} ({cut.variant})" if cut.variant else title,
+            names=[_shown_name(shot) for shot in cut.shots if shot.picked.clip is not None],
+            slate=slate,
             progress=progress,
         )
     except MediaUnreadable as error:
         raise _damaged(clips.get(error.path, ""), error.path, error.reason) from error
+
+
+def _shown_name(shot: CutShot) -> str:
+    """`den.talk`, with the take where there is more than one."""
+    return shot.name if len(shot.takes) == 1 else f"{shot.name} take {shot.picked.number}"
 
 
 def refuse_foreign(target: Path) -> None:

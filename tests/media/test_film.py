@@ -15,6 +15,7 @@ from PIL import Image
 
 from skyflow.media import MediaUnreadable, check_playable
 from skyflow.media.film import is_film, join_clips
+from skyflow.media.film.slate import time_of
 
 RATE = 48_000
 
@@ -231,3 +232,45 @@ def test_a_clip_that_players_turn_is_turned(tmp_path: Path, degrees: int, size, 
     assert (joined.width, joined.height) == shown.size == size
     assert shown.getpixel(corner)[0] > 128
     assert shown.getpixel((size[0] - corner[0], size[1] - corner[1]))[0] < 128
+
+
+def chapters_of(film: Path) -> list[tuple[str, int, int]]:
+    with av.open(str(film)) as container:
+        return [
+            (
+                found["metadata"]["title"],
+                round(found["start"] * found["time_base"] * 24),
+                round(found["end"] * found["time_base"] * 24),
+            )
+            for found in container.chapters()
+        ]
+
+
+def test_each_clip_is_a_chapter_under_its_name(clips, tmp_path: Path) -> None:
+    made = clips(Shape(seconds=1.5), Shape(seconds=2))
+    join_clips(made, tmp_path / "film.mp4", title="", names=["den.talk take 2", "夜"])
+    assert chapters_of(tmp_path / "film.mp4") == [("den.talk take 2", 0, 36), ("夜", 36, 84)]
+    join_clips(made, tmp_path / "film.mp4", title="")
+    assert chapters_of(tmp_path / "film.mp4") == []
+
+
+@pytest.mark.parametrize("size", [(128, 72), (72, 128), (130, 74)])
+def test_a_slate_stands_below_the_picture_and_covers_nothing(clips, tmp_path: Path, size: tuple[int, int]) -> None:
+    made = clips(Shape(size=size, at=0), Shape(size=size, at=9))
+    joined = join_clips(made, tmp_path / "film.mp4", title="", names=["den", ""], slate=True)
+    assert (joined.width, joined.height, joined.differing) == (size[0], size[1] + 12, ())
+    with av.open(str(tmp_path / "film.mp4")) as container:
+        frames = [frame.to_image().convert("L") for frame in container.decode(video=0)]
+    assert len(frames) == 96
+    assert frames[0].crop((0, 0, size[0], size[1] - 2)).getextrema()[0] > 220  # the flash, all of it
+    left, right = (0, size[1], size[0] // 4, size[1] + 12), (size[0] // 2, size[1], size[0], size[1] + 12)
+    assert frames[0].crop(left).getextrema()[1] > 100  # the name
+    assert frames[60].crop(left).getextrema()[1] < 60  # none
+    assert frames[60].crop(right).getextrema()[1] > 100  # the time
+    assert check_playable(tmp_path / "film.mp4") == pytest.approx(4, abs=1 / 24)
+
+
+def test_the_time_of_a_slate_counts_as_editing_programs_do() -> None:
+    assert time_of(0, Fraction(24)) == "00:00:00:00"
+    assert time_of(24 * 3_661 + 23, Fraction(24)) == "01:01:01:23"
+    assert time_of(30, Fraction(30_000, 1_001)) == "00:00:01:00"

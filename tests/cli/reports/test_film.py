@@ -42,6 +42,7 @@ def test_the_picked_takes_become_a_film_beside_the_clips(run, folder: Path, make
     assert seconds(folder / "out/preview/Night/film.mp4") == pytest.approx(4, abs=2 / 24)
     with av.open(str(folder / "out/preview/Night/film.mp4")) as container:
         assert (container.metadata["title"], len(container.streams.audio)) == ("Night", 1)
+        assert [chapter["metadata"]["title"] for chapter in container.chapters()] == ["street", "den.talk take 2"]
         pictures = [frame.to_image().getpixel((48, 27)) for frame in container.decode(video=0)]
     assert pictures[0][2] > 100 > pictures[0][0]  # navy, the colour of the first clip
     assert pictures[-1][0] > 100 > pictures[-1][2]  # maroon, that of the second take
@@ -72,6 +73,11 @@ def test_live_clips_and_previews_are_two_films(run, film: Path, make_clips) -> N
 def test_an_output_folder_is_the_one_of_run(run, film: Path, make_clips) -> None:
     make_clips()
     assert run("film", "film.sky", "-o", "clips").out.startswith("clips/preview/Night/film.mp4: ")
+
+
+def test_a_slate_is_below_the_picture(run, film: Path, make_clips) -> None:
+    make_clips()
+    assert run("film", "film.sky", "--slate", "-o", "a.mp4").out == "a.mp4: 2 shots, 0:04.0, 96 × 66\n"
 
 
 def test_a_folder_may_have_a_name_with_an_ending(run, film: Path, make_clips) -> None:
