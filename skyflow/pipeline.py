@@ -85,9 +85,9 @@ class Storyboarding:
         self._before.extend(check_names(self._storyboard, self._inputs.tables))
         self._walk = VariantWalk(self._storyboard, self._inputs, limit)
         assets = {asset.tag: asset for asset in _assets(self._storyboard.root) if asset.keyword != "voice"}
-        refusal = partial(unserved, host) if live else None
-        memory = DraftMemory(files, self._storyboard.damaged_words, assets, refusal)
-        self._films = Films(self._storyboard, self._inputs, self._walk, memory, moulds_allowed)
+        refusal = partial(unserved, host)
+        self._memory = DraftMemory(files, self._storyboard.damaged_words, assets, refusal, live=live)
+        self._films = Films(self._storyboard, self._inputs, self._walk, self._memory, moulds_allowed)
 
     @property
     def resolved(self) -> storyboard.Storyboard | None:
@@ -103,6 +103,11 @@ class Storyboarding:
     def look(self) -> Look:
         """What the check saw of the allowances in `skyflow.toml`."""
         return self._look
+
+    @property
+    def only_live(self) -> int:
+        """How many more errors `check` would have told with `live`."""
+        return len(self._memory.only_live) if self._storyboard is not None else 0
 
     # --- checking -------------------------------------------------------------------------------------------------
 

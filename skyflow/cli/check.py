@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -57,13 +58,16 @@ def run(arguments: Namespace) -> int:
         _mend(inputs, variables, arguments.live, write=True)
         inputs = [open_input(written, (".sky", *REQUEST_SUFFIXES)) for written in arguments.files]
     looks: dict[Path, list[Look]] = {}
-    checked = [as_typed(_check(opened, variables, arguments.live, looks), opened) for opened in inputs]
+    only_live: dict[str, int] = {}
+    checked = [as_typed(_check(opened, variables, arguments.live, looks, only_live), opened) for opened in inputs]
     checked += [as_typed(_idle(opened.root, looks), opened) for opened in inputs]
     diagnostics = _each_once(diagnostic for found in checked for diagnostic in found)
     if diagnostics or arguments.format != "terminal":
         sys.stdout.write(_renderer(arguments)(diagnostics))
     if arguments.format == "terminal":
         print(_closing_line(arguments.files, checked, diagnostics))
+        if only_live:
+            print(_live_line(only_live))
     return Exit.MISTAKES if has_errors(diagnostics) else Exit.FINE
 
 
@@ -80,13 +84,20 @@ def _mend(inputs: Sequence[Input], variables: Mapping[str, Sequence[str]], live:
 
 
 def _check(
-    opened: Input, variables: Mapping[str, Sequence[str]], live: bool, looks: dict[Path, list[Look]]
+    opened: Input,
+    variables: Mapping[str, Sequence[str]],
+    live: bool,
+    looks: dict[Path, list[Look]],
+    only_live: dict[str, int],
 ) -> Iterable[Diagnostic]:
-    """What is wrong with one file; what was seen of the project's allowances is added to `looks`."""
+    """What is wrong with one file; what was seen of the project's allowances is added to `looks`, and to `only_live` how many more
+    mistakes the real API would find."""
     if not opened.path.lower().endswith(REQUEST_SUFFIXES):
         storyboard = open_with_settings(opened, variables=variables, live=live)
         found = storyboard.check()
         looks.setdefault(opened.root, []).append(storyboard.look)
+        if storyboard.only_live:
+            only_live[opened.written] = storyboard.only_live
         return found
     from skyflow.requests.raw import check_raw_request
     from skyflow.storyboard.allowances import allow_in_project
@@ -143,3 +154,10 @@ def _closing_line(files: Sequence[str], checked: Sequence[Sequence[Diagnostic]],
     touched = sum(1 for found in checked if found)
     names = f"{touched} of {len(files)} files" if len(files) > 1 else names
     return f"\n{names}: {in_words(count_severities(diagnostics))}"
+
+
+def _live_line(only_live: Mapping[str, int]) -> str:
+    """What would stop a paid run and not a preview: better heard of now than when the money is ready."""
+    files = " ".join(shlex.quote(written) for written in only_live)
+    count = sum(only_live.values())
+    return f"for --live {count} more error{'s' if count > 1 else ''}: skyflow check --live {files}"

@@ -16,7 +16,7 @@ from skyflow.requests.keys import canonical_json, clip_key
 from skyflow.requests.report import explain_violations
 from skyflow.requests.rules import SHOT_REPEATED, TAKE_UNPICKED, UPLOAD_IMPOSSIBLE
 from skyflow.requests.sources import ResultUse
-from skyflow.source import Files
+from skyflow.source import Files, Span
 from skyflow.storyboard import Asset, Shot
 from skyflow.variants import VALUE_TYPE, ShotInstance, Variant, VariantShots, identity_of
 
@@ -87,11 +87,16 @@ class DraftMemory:
         damaged_words: frozenset[str],
         everywhere: Mapping[str, Asset],
         unserved: Unserved | None = None,
+        *,
+        live: bool = True,
     ) -> None:
         self.files = files
         self._damaged_words = damaged_words
         self._everywhere = everywhere
         self._unserved = unserved
+        self._live = live
+        self.only_live: set[tuple[Span | None, str]] = set()
+        """What is no mistake for the sandbox and is one for the real API: each once, by its place and its subject."""
         self._known: dict[tuple[Shot, tuple[int, ...]], list[tuple[tuple[str, ...], dict[tuple[Any, ...], Draft]]]] = {}
         self._count = 0
 
@@ -129,8 +134,11 @@ class DraftMemory:
         """Every constraint of the contract, on what is certain: nothing is missed that a syntax error may have dropped."""
         violations = check_request(draft.request, lengths=draft.lengths, placeholders=True)
         draft.diagnostics.extend(explain_violations(violations, draft, damaged=instance.shot.scope.any_damage))
-        if self._unserved is not None:
-            draft.diagnostics.extend(_upload_problems(draft, self._unserved))
+        problems = _upload_problems(draft, self._unserved) if self._unserved is not None else ()
+        if self._live:
+            draft.diagnostics.extend(problems)
+        else:
+            self.only_live.update((problem.span, problem.subject) for problem in problems)
 
 
 def _upload_problems(draft: Draft, unserved: Unserved) -> Iterator[Diagnostic]:

@@ -133,7 +133,7 @@ UPLOAD_IMPOSSIBLE = Rule(
     why="The shot would fail in the middle of a paid run. Previews in the sandbox take local files.",
     wrong='# only with --live\ndefaults { model = fast }\nvideo @move = "move.mp4"\nshot street { prompt = "She moves like @move." }\n',
     right='defaults { model = fast }\nvideo @move = "https://example.com/move.mp4"\nshot street { prompt = "She moves like @move." }\n',
-    source="design/contract.md, Endpoints: no audio or video upload exists",
+    source="the pages of the API: they describe an upload of pictures, and none of sounds or clips",
 )
 CUE_UNBALANCED = Rule(
     id="cue-unbalanced",
@@ -143,7 +143,7 @@ CUE_UNBALANCED = Rule(
     why="A broken cue is read as words; somebody might speak it.",
     wrong='defaults { model = fast }\nshot street { prompt = "She says: <dialogue>Good morning." }\n',
     right='defaults { model = fast }\nshot street { prompt = "She says: <dialogue>Good morning.</dialogue>" }\n',
-    source="the model maker's published examples (design/contract.md, Audio cues in prompts)",
+    source=f"the model maker's published examples; {LANGUAGE}, In a shot",
 )
 
 RULES = (

@@ -130,24 +130,19 @@ def other_word(trouble: Trouble) -> Mend | None:
     if len(trouble.statement) != 1 or trouble.keyword != "NAME":
         return None
     word = trouble.statement[0]
+    keyword = _ASSET_WORDS.get(word.text.lower(), "")
+    is_tag = is_word(token) and is_name(token.text) and keyword.upper() in ASSETS and _names_a_file(trouble)
     if word.text in WORDS_OF_USE and token.kind == "STRING":
         meant = Token("USE", word.start, word.end, "use")
     elif word.text in ("let", "set", "const", "variable") and is_word(token) and trouble.ahead(1)[0].kind == "EQUAL":
         meant = Token("VAR", word.start, word.end, "var")
-    elif token.kind == "TAG" and (keyword := _ASSET_WORDS.get(word.text.lower())):
+    elif keyword and (token.kind == "TAG" or is_tag):
         meant = Token(keyword.upper(), word.start, word.end, keyword)
-    elif (
-        is_word(token)
-        and is_name(token.text)
-        and (keyword := _ASSET_WORDS.get(word.text.lower(), "").upper()) in ASSETS
-        and _names_a_file(trouble)
-    ):
-        meant = Token(keyword, word.start, word.end, keyword.lower())
     else:
         return None
     span = trouble.span(word.start, word.end)
     edits, name, written = [Edit(span, meant.text)], token, meant.text
-    if meant.kind in ASSETS and token.kind != "TAG":
+    if is_tag:
         name = Token("TAG", token.start, token.end, "@" + token.text)
         edits.append(Edit(trouble.span(token.start, token.start), "@"))
         written = f"{meant.text} {name.text}"

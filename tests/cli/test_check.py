@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+EXAMPLES = Path(__file__).parents[2] / "examples"
 WRONG = """\
 defaults { model = fast }
 
@@ -151,3 +152,21 @@ def test_an_idle_allowance_of_the_project_is_told_once_all_storyboards_are_check
     assert ended.code == 0
     assert ended.out.count("warning[allow-unused]: `shot-repeated` is allowed here") == 1
     assert " --> skyflow.toml:2:25\n" in ended.out
+
+
+def test_what_would_stop_only_a_paid_run_is_counted(run, folder: Path) -> None:
+    (folder / "v.mp3").write_bytes((EXAMPLES / "rainy-teahouse/voices/laochen-welcomes.mp3").read_bytes())
+    (folder / "her film.sky").write_text(
+        'defaults { model = fast }\nimage @M = "https://example.com/m.jpg"\nvoice @M = "v.mp3"\n'
+        'var n = 1 | 2 | 3\nshot a { prompt = "@M sings {{ n }}." }\nshot b { prompt = "@M waits {{ n }} hours." }\n',
+        encoding="utf-8",
+    )
+    ended = run("check", "her film.sky")
+    assert (ended.code, ended.out) == (
+        0,
+        "her film.sky: no mistakes found\nfor --live 1 more error: skyflow check --live 'her film.sky'\n",
+    )
+    live = run("check", "--live", "her film.sky")
+    assert (live.code, live.out.count("error[upload-impossible]")) == (1, 1)
+    assert "for --live" not in live.out
+    assert "for --live" not in run("check", "--format", "json", "her film.sky").out

@@ -89,3 +89,12 @@ def test_a_rule_is_documented_for_people(rule: Rule) -> None:
     assert rule.wrong.endswith("\n")
     assert rule.right.endswith("\n")
     assert rule.wrong != rule.right
+
+
+def test_what_is_cited_is_what_people_have() -> None:
+    reference = (Path(__file__).parents[2] / "grammar" / "README.md").read_text(encoding="utf-8")
+    headings = {line.lstrip("# ").lower() for line in reference.splitlines() if line.startswith("#")}
+    for rule in RULES:
+        assert "design/" not in rule.source, rule.id
+        _, language, section = rule.source.partition("(grammar/README.md), ")
+        assert not language or section.lower() in headings, rule.source
