@@ -84,7 +84,8 @@ def test_what_is_over_is_made_again(run, run_id: str, shot: str, said: str) -> N
 
 
 def test_a_name_does_wherever_a_key_does(run, run_id: str) -> None:
-    assert run("retry", "failed", "lost").out.endswith("the next run orders 2 clips again\n")
+    assert run("retry", "failed", "lost").code == 0
+    assert (state_of("failed"), state_of("lost")) == (State.WANTED, State.WANTED)
     assert run("resolve", "doubtful", "--abandon").out.startswith("doubtful is given up")
 
 

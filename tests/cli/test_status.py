@@ -188,7 +188,12 @@ def test_status_of_a_project_that_never_ran(run, film: Path) -> None:
 @pytest.mark.parametrize(
     ("option", "state", "said"),
     [
-        (("--adopt", "task_77"), State.RUNNING, "street is task task_77; the next run fetches its clip\n"),
+        (
+            ("--adopt", "task_77"),
+            State.RUNNING,
+            "street is task task_77 (not looked up: there is no key: set SKYFLOW_API_KEY, or SKYFLOW_API_KEY_FILE to a file "
+            "that holds it); the next run fetches its clip\n",
+        ),
         (("--resubmit",), State.REPLACED, None),
         (("--abandon",), State.ABANDONED, "street is given up; 0.55 USD may have been billed for it\n"),
     ],

@@ -92,7 +92,7 @@ def test_a_killed_server_has_forgotten_nothing(launch: Launch) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--fault", "lost-anwser=1"], "`lost-anwser` is no fault; there are: lost-answer"),
+        (["--fault", "lost-anwser=1"], "`lost-anwser` is no fault; did you mean `lost-answer`?"),
         (["--fault", "slow"], "write slow=0.1"),
         (["--port", "99999"], "no port"),
         (["--latency", "-1"], "no length of time"),
