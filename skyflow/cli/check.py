@@ -53,9 +53,9 @@ def run(arguments: Namespace) -> int:
     inputs = [open_input(written, (".sky", *REQUEST_SUFFIXES)) for written in arguments.files]
     variables = collect_variables(arguments.variables)
     if arguments.diff:
-        return Exit.MISTAKES if _mend(inputs, variables, arguments.live, write=False) else Exit.FINE
+        return Exit.MISTAKES if _mend(inputs, variables, arguments, write=False) else Exit.FINE
     if arguments.fix:
-        _mend(inputs, variables, arguments.live, write=True)
+        _mend(inputs, variables, arguments, write=True)
         inputs = [open_input(written, (".sky", *REQUEST_SUFFIXES)) for written in arguments.files]
     looks: dict[Path, list[Look]] = {}
     only_live: dict[str, int] = {}
@@ -71,12 +71,20 @@ def run(arguments: Namespace) -> int:
     return Exit.MISTAKES if has_errors(diagnostics) else Exit.FINE
 
 
-def _mend(inputs: Sequence[Input], variables: Mapping[str, Sequence[str]], live: bool, *, write: bool) -> bool:
+def _mend(
+    inputs: Sequence[Input], variables: Mapping[str, Sequence[str]], arguments: Namespace, *, write: bool
+) -> bool:
     """Mends storyboards, or shows how; whether there was something to mend."""
     from skyflow.cli.mending import mend
 
+    def check(again: Input) -> Iterable[Diagnostic]:
+        return open_with_settings(again, variables=variables, live=arguments.live).check()
+
+    def tell(line: str) -> None:
+        print(line, file=sys.stdout if arguments.format == "terminal" else sys.stderr)
+
     found = [
-        mend(opened, lambda again: open_with_settings(again, variables=variables, live=live).check(), write=write)
+        mend(opened, check, write=write, tell=tell)
         for opened in inputs
         if not opened.path.lower().endswith(REQUEST_SUFFIXES)
     ]

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from skyflow.diagnostics.diagnostic import Diagnostic, Edit
+from skyflow.diagnostics.diagnostic import Diagnostic, Edit, Fix
 from skyflow.source import SourceFile
 
 
-def certain_edits(diagnostics: Iterable[Diagnostic], source: SourceFile) -> list[Edit]:
-    """The edits of all certain fixes that lie in one source, without those that would touch an earlier one, in order."""
-    chosen: list[Edit] = []
+def certain_fixes(diagnostics: Iterable[Diagnostic], source: SourceFile) -> list[tuple[Diagnostic, Fix]]:
+    """The certain fixes that lie in one source, with what each mends, without those that would touch an earlier one."""
+    chosen: list[tuple[Diagnostic, Fix]] = []
+    taken: list[Edit] = []
     for diagnostic in diagnostics:
         fix = diagnostic.fix
         if fix is None or not fix.certain or any(edit.span.source is not source for edit in fix.edits):
             continue
-        if not any(_touch(edit, other) for edit in fix.edits for other in chosen):
-            chosen.extend(fix.edits)
-    return sorted(chosen, key=lambda edit: edit.span.start)
+        if not any(_touch(edit, other) for edit in fix.edits for other in taken):
+            chosen.append((diagnostic, fix))
+            taken.extend(fix.edits)
+    return chosen
+
+
+def edits_of(fixes: Iterable[tuple[Diagnostic, Fix]]) -> list[Edit]:
+    """All edits of fixes, in order."""
+    return sorted((edit for _, fix in fixes for edit in fix.edits), key=lambda edit: edit.span.start)
 
 
 def _touch(edit: Edit, other: Edit) -> bool:

@@ -51,6 +51,21 @@ def one_letter_off(word: str, other: str) -> bool:
     return word[at + 1 :] == other[at + 1 :] or swapped == other
 
 
+def is_slip(word: str, candidates: Iterable[str]) -> bool:
+    """Whether a word is one of the candidates for certain but for a slip of the hand: one letter off, and off from no other."""
+    near = [other for other in set(candidates) if other.lower() == word.lower() or one_letter_off(word, other)]
+    if len(near) != 1 or len(word) < _SHORTEST_SLIP:
+        return False
+    return _digits(word) == _digits(near[0])  # `lamp3` is no slip of `lamp2`
+
+
+_SHORTEST_SLIP = 4  # of shorter words too many are one letter off
+
+
+def _digits(word: str) -> str:
+    return "".join(filter(str.isdigit, word))
+
+
 def did_you_mean(word: str, candidates: Iterable[str], *, quote: str = "`") -> str:
     """`did you mean `x`?` or an empty string."""
     found = nearest(word, candidates)

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from skyflow.contract import Violation
-from skyflow.diagnostics import Diagnostic, Edit, Fix, Related, did_you_mean, nearest
+from skyflow.diagnostics import Diagnostic, Edit, Fix, Related, nearest
+from skyflow.diagnostics.suggest import is_slip
 from skyflow.requests.draft_settings import MODEL_WORDS, Draft, Path
 from skyflow.requests.sources import with_cell
 from skyflow.source import Span
@@ -97,8 +98,10 @@ def _explain(violation: Violation, draft: Draft) -> Diagnostic:
     elif violation.rule.id == "model-unknown":
         words = {**MODEL_WORDS, **dict.fromkeys(MODEL_WORDS.values(), "")}
         found = str(violation.facts.get("found"))
-        help = did_you_mean(found, words) or "write model = fast or model = std"
-        fix = _write_meant(span, found, nearest(found, words))
+        begun = [word for word in words if found and word.startswith(found.lower())]
+        meant = nearest(found, words) if len(begun) < 2 else None  # `skyreels-v4` may be either
+        help = f"did you mean `{meant}`?" if meant else "write model = fast or model = std"
+        fix = _write_meant(span, found, meant, certain=is_slip(found, words))
     elif violation.rule.id in _IGNORED:
         fix = _leave_out(draft.origins.get(("setting", violation.path[0])), draft)
     elif violation.facts.get("meant"):
@@ -151,11 +154,11 @@ def _leave_out(setting: Span | None, draft: Draft) -> Fix | None:
     return Fix(f"remove `{setting.text}`", (Edit(Span(setting.source, start, end), ""),), certain)
 
 
-def _write_meant(span: Span, found: str, meant: str | None) -> Fix | None:
+def _write_meant(span: Span, found: str, meant: str | None, *, certain: bool = True) -> Fix | None:
     """The word that was meant, where the other one is written there itself and no expression makes it."""
     if meant is None or span.text not in (found, f'"{found}"'):
         return None
-    return Fix(f"write `{meant}`", (Edit(span, meant),))
+    return Fix(f"write `{meant}`", (Edit(span, meant),), certain)
 
 
 def _append_mention(violation: Violation, draft: Draft) -> Fix | None:

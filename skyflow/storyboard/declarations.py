@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TypeVar, assert_never
 
 from skyflow.diagnostics import Edit, Fix, Related, did_you_mean, nearest
+from skyflow.diagnostics.suggest import is_slip
 from skyflow.source import Span
 from skyflow.storyboard import rules
 from skyflow.storyboard.model import Asset, Group, Scope, Shot, Variable
@@ -213,7 +214,7 @@ def unknown_setting(
     else:
         help = did_you_mean(name, known) or _known_settings(known, where)
         if found := nearest(name, known):
-            fix = Fix(f"write `{found}`", (Edit(statement.name.span, found),))
+            fix = Fix(f"write `{found}`", (Edit(statement.name.span, found),), is_slip(name, known))
     if fix is None:  # what is to go need not be written well before
         start, end = statement.name.span.end, statement.values[0].span.start
         r.forget(lambda found: found.source is statement.span.source and start <= found.start < end)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 
 from skyflow.diagnostics import Diagnostic, Edit, Fix, Related, did_you_mean, nearest
+from skyflow.diagnostics.suggest import is_slip
 from skyflow.source import Span
 from skyflow.storyboard import UNREAD_FILE, Asset, Group, Scope, Shot, Storyboard, Variable
 from skyflow.storyboard.rules import NAME_UNKNOWN, NAME_UNUSED
@@ -260,7 +261,7 @@ def _unknown_name(access: Access, word: Span, scope: Scope, hidden: Set[str], ob
     found = nearest(name, known)
     listed = f"known here are {', '.join(sorted(known - set(OBJECTS)))}" if known - set(OBJECTS) else ""
     help = f"did you mean `{found}`?" if found else listed or f'declare it: var {shown} = "…"'
-    fix = Fix(f"write `{found}`", (Edit(word, found),)) if found else None
+    fix = Fix(f"write `{found}`", (Edit(word, found),), is_slip(name, known)) if found else None
     check.diagnostics.append(
         Diagnostic(NAME_UNKNOWN, f"there is no variable `{shown}` here", word, help=help, fix=fix, subject=name)
     )

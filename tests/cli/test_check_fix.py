@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -34,7 +35,35 @@ def wrong(folder: Path) -> Path:
 def test_what_is_certain_is_mended(run, wrong: Path) -> None:
     ended = run("check", "--fix", "film.sky")
     assert wrong.read_text(encoding="utf-8") == RIGHT
-    assert (ended.code, ended.out) == (0, "film.sky: no mistakes found\n")
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.out.splitlines() == [
+        "film.sky:2:12: mended, `modle` is now `model`",
+        "film.sky:6:3: mended, `end_frame` is now `last_frame`",
+        "film.sky:7:28: mended, `citty` is now `city`",
+        "film.sky:9:23: mended, `＠` is now `@`",
+        "film.sky: no mistakes found",
+    ]
+
+
+def test_for_programs_what_was_mended_is_told_beside_their_output(run, wrong: Path) -> None:
+    ended = run("check", "--fix", "--format", "json", "film.sky")
+    assert json.loads(ended.out)["diagnostics"] == []
+    assert ended.err.count(": mended, ") == 4
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'defaults { model = skyreels-v4 }\nshot a { prompt = "x" }\n',
+        'var lamp2 = "x"\nshot a { model = fast\n prompt = "{{ lamp2 }} {{ lamp3 }}" }\n',
+        'var mood = "x"\nvar moods = "y"\nshot a { model = fast\n prompt = "{{ mood }} {{ moods }} {{ moodi }}" }\n',
+        'var weather = "x"\nshot a { model = fast\n prompt = "{{ weather }} {{ weathering }}" }\n',
+    ],
+)
+def test_a_guess_is_not_written(run, wrong: Path, text: str) -> None:
+    wrong.write_text(text, encoding="utf-8")
+    ended = run("check", "--fix", "film.sky")
+    assert (ended.code, wrong.read_text(encoding="utf-8")) == (1, text)
 
 
 def test_diff_shows_it_and_changes_nothing(run, wrong: Path) -> None:
