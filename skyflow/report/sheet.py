@@ -10,6 +10,7 @@ from importlib.resources import files
 from itertools import groupby
 from typing import Any
 
+from skyflow.contract.dollars import show_dollars
 from skyflow.contract.limits import MODE_WORDS
 from skyflow.contract.tags import declared_tags, scan_tags
 from skyflow.planner import TO_MAKE, UNDER_WAY, PlanState, ResultNeeded
@@ -132,7 +133,7 @@ class _Rows:
         star = '<span class="pick">picked</span> ' if picked else ""
         frame = ' class="picked"' if picked else ""
         clip = self._clip(take, address, f"{shot.name}, {name}", of_several=several)
-        cost = f"{'' if take.exact else 'about '}{_dollars(take.cost)}"
+        cost = f"{'' if take.exact else 'about '}{show_dollars(take.cost)}"
         told = f'{star}{named} {_state(take)} <span class="cost">{cost}</span>'
         return f"<figure{frame}>\n{clip}\n<figcaption>{told}</figcaption>\n</figure>\n"
 
@@ -218,13 +219,6 @@ def _code(text: str) -> str:
     return "".join(
         f"<code>{_text(part)}</code>" if odd % 2 else _text(part) for odd, part in enumerate(text.split("`"))
     )
-
-
-def _dollars(amount: Decimal) -> str:
-    """At least cents, and no digit is dropped."""
-    exponent = amount.normalize().as_tuple().exponent
-    places = max(2, -exponent) if isinstance(exponent, int) else 2
-    return f"{amount:,.{places}f} USD"
 
 
 def _text(text: str) -> str:

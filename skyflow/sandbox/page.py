@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from skyflow.contract import mode_of
+from skyflow.contract.dollars import show_dollars
 from skyflow.sandbox.calls import result_url
 from skyflow.sandbox.exchange import base_url
 from skyflow.sandbox.parts import Parts, parts_of
@@ -81,7 +82,7 @@ def _item(parts: Parts, task: Task, base: str) -> str:
     prompt = request["prompt"].encode("utf-8", "replace").decode()
     shown = prompt if len(prompt) <= _LONGEST_PROMPT else prompt[:_LONGEST_PROMPT] + "…"
     notes = "".join(f"<p>{escape(note)}</p>" for note in stored.notes)
-    facts = f"{stored.seconds:g} s · {request['model']} · {stored.cost} USD"
+    facts = f"{stored.seconds:g} s · {request['model']} · {show_dollars(stored.cost)}"
     return (
         f'<li>{clip}<div class="text"><p class="prompt"><b>{mode_of(request)}</b>{escape(shown)}</p>'
         f"<small>{escape(facts)}<br>{escape(stored.id)}</small>{notes}</div></li>"

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from skyflow.contract import DEFAULT_PRICES, price_of
+from skyflow.contract.dollars import show_dollars
 from skyflow.sandbox.settings import SandboxSettings
 from skyflow.sandbox.store import Fate, JournalEntry, Store, StoredTask
 
@@ -43,7 +44,7 @@ class BalanceSpent(Exception):
     """A request costs more than the account still holds."""
 
     def __init__(self, cost: Decimal, left: Decimal) -> None:
-        super().__init__(f"this request costs {cost} USD and the balance is {left} USD")
+        super().__init__(f"this request costs {show_dollars(cost)} and the balance is {show_dollars(left)}")
 
 
 class TaskBook:
