@@ -29,10 +29,10 @@ def make_parser() -> Parser:
     parser = Parser(
         "sheet",
         "FILE [options]",
-        "Write a contact sheet: one page for any browser, with a row for each shot. Its clip,\n"
-        "its prompt, what it is made from, its takes, how they stand and what they cost. The\n"
-        "page carries its pictures with it and links to the clips. Of many variants it shows\n"
-        "a sample.",
+        "Write a contact sheet: one page for any browser, with a row for each shot. Its takes\n"
+        "side by side, played in the page, how they stand and what they cost; its prompt and\n"
+        "what it is made from. The page carries its pictures with it; the clips are those of\n"
+        "the output folder. Of many variants it shows a sample.",
         "  skyflow sheet film.sky\n  skyflow sheet film.sky --live -o film.html\n  skyflow sheet advert.sky --sample 6",
     )
     add_report_options(
