@@ -147,7 +147,8 @@ def _look_at(path: str, file: BinaryIO, disk_path: Path) -> MediaFacts:
     except MediaExtraMissing:
         return MediaFacts(*_recognise_unopened(head), sha256, size, note=_NOT_OPENED)
     except MediaUnreadable as error:
-        return MediaFacts(None, "", sha256, size, note=error.reason.replace(str(disk_path), path))
+        reason = error.reason.replace(str(disk_path), path)
+        return MediaFacts(None, "", sha256, size, note=reason, remedy=error.remedy)
     return MediaFacts(probe.kind, probe.format, sha256, size, probe.seconds, probe.width, probe.height)
 
 

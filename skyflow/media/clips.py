@@ -102,7 +102,8 @@ def decoded_frames(path: Path, container: InputContainer, stream: VideoStream | 
     if stream is None:
         raise MediaUnreadable(path, "holds no moving picture")
     if (pixels := stream.width * stream.height) > MAX_PIXELS:
-        raise MediaUnreadable(path, f"has frames of {pixels:,} pixels (at most {MAX_PIXELS:,} are decoded)")
+        reason = f"has frames of {pixels:,} pixels (at most {MAX_PIXELS:,} are decoded)"
+        raise MediaUnreadable(path, reason, "make it smaller")
     yield from islice(container.decode(stream), MAX_FRAMES)
 
 

@@ -21,16 +21,17 @@ class MediaExtraMissing(Exception):
 
 
 class MediaUnreadable(Exception):
-    """A media file that does not decode. `path` says which, `reason` why, as a phrase."""
+    """A media file that does not decode. `path` says which, `reason` why, as a phrase, `remedy` what to do about it."""
 
-    def __init__(self, path: Path, reason: str) -> None:
+    def __init__(self, path: Path, reason: str, remedy: str = "save or download it again") -> None:
         super().__init__(f"{path} {reason}")
         self.path = path
         self.reason = reason
+        self.remedy = remedy
 
-    def __reduce__(self) -> tuple[type[MediaUnreadable], tuple[Path, str]]:
+    def __reduce__(self) -> tuple[type[MediaUnreadable], tuple[Path, str, str]]:
         # An exception crosses from a render process by pickling, which otherwise calls __init__ with the message alone.
-        return MediaUnreadable, (self.path, self.reason)
+        return MediaUnreadable, (self.path, self.reason, self.remedy)
 
 
 @contextmanager

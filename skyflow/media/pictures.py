@@ -37,19 +37,49 @@ def open_picture(path: Path, recognised: Recognised) -> Image:
     except FileNotFoundError:
         raise
     except Image.DecompressionBombError as error:
-        raise MediaUnreadable(path, f"has too many pixels (at most {MAX_PIXELS:,} are opened)") from error
+        raise _too_many_pixels(path, "too many pixels") from error
     except Exception as error:  # Pillow's readers raise nearly anything on damaged files
         raise MediaUnreadable(path, f"is not a readable {recognised.format} picture ({_first_line(error)})") from error
 
 
-def displayed_size(image: Image) -> tuple[int, int]:
-    """Width and height in pixels with the EXIF rotation applied."""
-    width, height = image.size
+def _is_turned(image: Image) -> bool:
+    """Whether the EXIF rotation exchanges width and height."""
     try:
-        turned = image.getexif().get(_EXIF_ORIENTATION) in _QUARTER_TURNS
+        return image.getexif().get(_EXIF_ORIENTATION) in _QUARTER_TURNS
     except Exception:  # damaged EXIF data turns nothing
-        turned = False
-    return (height, width) if turned else (width, height)
+        return False
+
+
+def _require_bounds(path: Path, image: Image) -> None:
+    if image.width * image.height > MAX_PIXELS:
+        raise _too_many_pixels(path, f"{image.width:,} x {image.height:,} pixels")
+
+
+def _too_many_pixels(path: Path, found: str) -> MediaUnreadable:
+    return MediaUnreadable(path, f"has {found} (at most {MAX_PIXELS:,} are opened)", "make it smaller")
+
+
+def _damaged(path: Path, recognised: Recognised, error: Exception) -> MediaUnreadable:
+    words = _first_line(error)
+    if "truncated" in words.lower():  # what Pillow adds is how many bytes its buffer held, which tells nobody anything
+        return MediaUnreadable(path, f"is a {recognised.format} picture that breaks off before its end")
+    return MediaUnreadable(path, f"is a damaged {recognised.format} picture ({words})")
+
+
+def measure_picture(path: Path, recognised: Recognised) -> tuple[int, int]:
+    """Width and height as displayed, of a picture that is whole: a broken one has a good header and is grey from some line on.
+
+    All data is decoded and nothing kept. Raises MediaUnreadable, MediaExtraMissing, OSError.
+    """
+    with open_picture(path, recognised) as image:
+        width, height = image.size
+        image.draft("L", (1, 1))  # an eighth of a JPEG's size, grey: all its data is read, but half as fast again
+        _require_bounds(path, image)
+        try:
+            image.load()
+        except Exception as error:  # as above: damaged data raises nearly anything
+            raise _damaged(path, recognised, error) from error
+        return (height, width) if _is_turned(image) else (width, height)
 
 
 def load_picture(path: Path, *, fit: tuple[int, int] | None = None) -> Image:
@@ -64,14 +94,11 @@ def load_picture(path: Path, *, fit: tuple[int, int] | None = None) -> Image:
     with open_picture(path, recognised) as image:
         if fit is not None:
             image.draft("RGB", fit)
-        if image.width * image.height > MAX_PIXELS:
-            raise MediaUnreadable(
-                path, f"has {image.width:,} x {image.height:,} pixels (at most {MAX_PIXELS:,} are opened)"
-            )
+        _require_bounds(path, image)
         try:
             return _upright(image)
         except Exception as error:  # as above: damaged data raises nearly anything
-            raise MediaUnreadable(path, f"is a damaged {recognised.format} picture ({_first_line(error)})") from error
+            raise _damaged(path, recognised, error) from error
 
 
 def _upright(image: Image) -> Image:

@@ -1,4 +1,4 @@
-"""What a media file is and measures, by its content: kind, format, length, size. Never its pixels, never its name."""
+"""What a media file is and measures, by its content: kind, format, length, size, and that a picture is whole. Never its name."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from skyflow.media.clips import decoded_frames, open_clip, sound_stream, stream_seconds, video_stream
 from skyflow.media.errors import MediaUnreadable
-from skyflow.media.pictures import displayed_size, open_picture, read_head
+from skyflow.media.pictures import measure_picture, read_head
 from skyflow.media.recognition import Recognised, recognise
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class Probe:
 def probe_media(path: Path) -> Probe:
     """Look into a picture, clip or sound, whatever it is called.
 
-    Raises MediaUnreadable where it begins like a known format and then is not one, MediaExtraMissing, OSError.
+    Raises MediaUnreadable where it begins like a known format and then is not one, or a picture breaks off, MediaExtraMissing, OSError.
     """
     recognised = recognise(read_head(path))
     if recognised is None:
@@ -49,8 +49,7 @@ def probe_media(path: Path) -> Probe:
 def _probe_picture(path: Path, recognised: Recognised) -> Probe:
     if recognised.format == "heic":
         return Probe("image", "heic")  # Pillow cannot read it without a plugin; its name is enough to say so
-    with open_picture(path, recognised) as image:
-        width, height = displayed_size(image)
+    width, height = measure_picture(path, recognised)
     return Probe("image", recognised.format, None, width, height)
 
 

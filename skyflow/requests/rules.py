@@ -41,9 +41,9 @@ ASSET_KIND = Rule(
 FILE_TYPE = Rule(
     id="file-type",
     severity="error",
-    summary="a file whose content is not what its name says",
-    what="Local media are opened: a .jpg must hold a JPEG picture, a .mp4 a clip, a .mp3 a sound.",
-    why="The API would take the file, fail on it, and maybe bill it.",
+    summary="a file whose content is not what its name says, or is not whole",
+    what="Local media are opened: a .jpg must hold a JPEG picture, a .mp4 a clip, a .mp3 a sound. A picture must be whole and have at most 64 million pixels.",
+    why="The API would take the file, fail on it, and maybe bill it. A picture that broke off while it was copied is grey from some line on, and so would be the clip.",
     wrong="""\
 # words.jpg holds words, not a picture
 defaults { model = fast }

@@ -131,8 +131,7 @@ class Sources:
         name_says = _format(path.rsplit(".", 1)[-1].lower()) if "." in path.rsplit("/", 1)[-1] else ""
         content = _format(facts.format)
         if facts.kind is None and not content:
-            message = f"`{written}` holds no {_NOUN[wanted].removeprefix('a ')} that can be read"
-            raise Unevaluated(Diagnostic(FILE_TYPE, message, found.span, help=_open_it(facts), subject=written))
+            raise Unevaluated(_unreadable(written, facts, wanted, found))
         if facts.kind is not None and facts.kind != wanted:
             self._wrong_kind(written, facts, wanted, name_says, found)
         if name_says and content and name_says != content and {name_says, content} != {"mp4", "mov"}:
@@ -174,9 +173,9 @@ class Sources:
             self._wrong_result(call, wanted)
         wanted_arguments = 2 if name == "frame" else 1
         if len(call.arguments) != wanted_arguments:
-            example = "frame(street, 2s)" if name == "frame" else f"{name}(street)"
             message = f"`{name}` takes {'a shot and a time' if name == 'frame' else 'one shot'}"
-            raise Unevaluated(Diagnostic(VALUE_TYPE, message, call.span, help=f"write {example}", subject=name))
+            help = _call_meant(name, call.arguments)
+            raise Unevaluated(Diagnostic(VALUE_TYPE, message, call.span, help=help, subject=name))
         written = self._shot_name(call.arguments[0], environment)
         seconds = self._time(call.arguments[1], environment) if name == "frame" else 0.0
         reference = None if written == "previous" else self._reference(written, call.arguments[0].span, declared_in)
@@ -186,7 +185,7 @@ class Sources:
         return use.url(use.slot_key)
 
     def _wrong_result(self, call: tree.Call, wanted: MediaKind) -> None:
-        argument = call.arguments[0].span.text if call.arguments else "street"
+        argument = call.arguments[0].span.text if call.arguments else "previous"
         help = {
             "image": f"take a frame of it: last_frame({argument})",
             "video": f"take the whole clip: clip({argument})",
@@ -233,8 +232,12 @@ def _format(extension: str) -> str:
     return _SAME_FORMAT.get(extension, extension)
 
 
-def _open_it(facts: MediaFacts) -> str:
-    return facts.note or "open it in a viewer; maybe it is an error page that was saved under this name"
+def _unreadable(written: str, facts: MediaFacts, wanted: MediaKind, found: Evaluated) -> Diagnostic:
+    if facts.remedy:
+        return Diagnostic(FILE_TYPE, f"`{written}` {facts.note}", found.span, help=facts.remedy, subject=written)
+    message = f"`{written}` holds no {_NOUN[wanted].removeprefix('a ')} that can be read"
+    help = facts.note or "open it in a viewer; maybe it is an error page that was saved under this name"
+    return Diagnostic(FILE_TYPE, message, found.span, help=help, subject=written)
 
 
 def _item(written: str, index: int) -> str:
@@ -248,6 +251,17 @@ def _no_path(found: Evaluated, wanted: MediaKind) -> Diagnostic:
     if isinstance(found.written, tree.Template):
         help = f"fill the cell; where {_NOUN[wanted]} may be missing, write `{{{{ … or none }}}}`"
     return Diagnostic(VALUE_TYPE, f"the path of {_NOUN[wanted]} is empty", found.span, help=help, subject="path")
+
+
+def _call_meant(name: str, arguments: tuple[tree.Value, ...]) -> str:
+    """What to write for a call with too few or too many arguments, with those that are there."""
+    words = (argument.text for argument in arguments if isinstance(argument, tree.Word))
+    times = (argument.span.text for argument in arguments if not isinstance(argument, tree.Word))
+    shot, time = next(words, "previous"), next(times, "")
+    if name == "frame":
+        return f"write frame({shot}, {time or '2s'})"
+    other = f"; for a frame in its middle, frame({shot}, {time.removesuffix('s')}s)" if time else ""
+    return f"write {name}({shot}){other if name != 'clip' else ''}"
 
 
 def _result_meant(written: str, wanted: MediaKind) -> tuple[str, str]:

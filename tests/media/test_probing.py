@@ -111,6 +111,55 @@ def test_a_decompression_bomb_is_not_opened(tmp_path: Path) -> None:
         probe_media(path)
 
 
+def test_a_large_picture_is_known_by_its_header_and_not_decoded(tmp_path: Path) -> None:
+    """Pillow itself would decode 169 million pixels."""
+    path = tmp_path / "large.png"
+    path.write_bytes(png_of_size(13_000, 13_000))
+
+    with pytest.raises(MediaUnreadable, match=r"13,000 x 13,000 pixels \(at most 64,000,000 are opened\)") as caught:
+        probe_media(path)
+    assert caught.value.remedy == "make it smaller"
+
+
+def test_a_photo_is_read_smaller_where_it_would_be_too_large(tmp_path: Path) -> None:
+    """A JPEG decodes at an eighth of its size, so a photo of 100 million pixels is within bounds."""
+    path = tmp_path / "photo.jpg"
+    Image.new("L", (10_000, 10_000), 128).save(path)
+
+    assert (probe_media(path).width, probe_media(path).height) == (10_000, 10_000)
+
+
+@pytest.mark.parametrize("missing", [0.75, 0.5, 0.1])
+@pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.gif", "a.bmp", "a.webp", "a.tiff"])
+def test_a_picture_that_breaks_off_is_unreadable(tmp_path: Path, name: str, missing: float) -> None:
+    path = tmp_path / name
+    Image.effect_noise((200, 150), 80).convert("RGB").save(path)
+    probe_media(path)
+    content = path.read_bytes()
+    path.write_bytes(content[: int(len(content) * (1 - missing))])
+
+    with pytest.raises(MediaUnreadable, match=r"breaks off before its end|is not a readable webp picture"):
+        probe_media(path)
+
+
+def test_a_picture_whose_data_are_too_few_is_unreadable(tmp_path: Path) -> None:
+    """Every part of the file is there and has its checksum; only the pixels are not."""
+    path = tmp_path / "short.png"
+    path.write_bytes(png_of_size(800, 600))
+
+    with pytest.raises(MediaUnreadable, match="breaks off before its end"):
+        probe_media(path)
+
+
+def test_rotation_is_kept_where_a_jpeg_is_read_smaller(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 8
+    path = tmp_path / "turned.jpg"
+    Image.new("RGB", (1601, 1203)).save(path, exif=exif)
+
+    assert (probe_media(path).width, probe_media(path).height) == (1203, 1601)
+
+
 def png_of_size(width: int, height: int) -> bytes:
     """A PNG whose header promises a size and whose data is nearly nothing."""
 
