@@ -256,11 +256,11 @@ def _no_path(found: Evaluated, wanted: MediaKind) -> Diagnostic:
 def _call_meant(name: str, arguments: tuple[tree.Value, ...]) -> str:
     """What to write for a call with too few or too many arguments, with those that are there."""
     words = (argument.text for argument in arguments if isinstance(argument, tree.Word))
-    times = (argument.span.text for argument in arguments if not isinstance(argument, tree.Word))
+    times = (argument.span.text for argument in arguments if isinstance(argument, tree.Number | tree.Quantity))
     shot, time = next(words, "previous"), next(times, "")
     if name == "frame":
         return f"write frame({shot}, {time or '2s'})"
-    other = f"; for a frame in its middle, frame({shot}, {time.removesuffix('s')}s)" if time else ""
+    other = f"; a frame in its middle is frame({shot}, {time.removesuffix('s')}s)" if time else ""
     return f"write {name}({shot}){other if name != 'clip' else ''}"
 
 

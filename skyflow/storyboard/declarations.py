@@ -12,7 +12,7 @@ from skyflow.source import Span
 from skyflow.storyboard import rules
 from skyflow.storyboard.model import Asset, Group, Scope, Shot, Variable
 from skyflow.storyboard.resolution import Resolution, head_of, kind_of, listed
-from skyflow.storyboard.settings import EXPRESSION_WORDS, FIELDS, IN_DEFAULTS, IN_SHOT, INSTEAD, OWN_NAMES
+from skyflow.storyboard.settings import EXPRESSION_WORDS, FIELDS, GOES_ON, IN_DEFAULTS, IN_SHOT, INSTEAD, OWN_NAMES
 from skyflow.syntax import tree
 from skyflow.syntax.rule import SYNTAX
 
@@ -205,7 +205,10 @@ def unknown_setting(
     name = statement.name.text
     fix = None
     if name in INSTEAD:
-        help = INSTEAD[name]
+        help, value = INSTEAD[name], statement.values[0]
+        if name in GOES_ON and known is IN_SHOT and isinstance(value, tree.Word) and value.text not in EXPRESSION_WORDS:
+            better = f"first_frame = last_frame({value.text})"
+            help, fix = f"write `{better}`", Fix(f"write `{better}`", (Edit(statement.span, better),), certain=False)
         if (right := OWN_NAMES.get(name)) in known:
             certain = right not in ("prompt", "look", "note")
             fix = Fix(f"write `{right}`", (Edit(statement.name.span, right),), certain)

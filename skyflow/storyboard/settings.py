@@ -16,6 +16,20 @@ _IN_PROMPT = "the model reads it in `prompt`: describe it there"
 _AS_CUE = "the model makes the sound that `prompt` asks for: <dialogue>…</dialogue>, <sfx>…</sfx>, <bgm>…</bgm>"
 _NO_SUCH_DIAL = "the model has no such setting; leave it out"
 
+# What people call it that a shot begins where another one ends.
+GOES_ON = (
+    "continues",
+    "continue",
+    "continue_from",
+    "continues_from",
+    "follows",
+    "after",
+    "start_from",
+    "starts_from",
+    "from_shot",
+    "chain",
+)
+
 # What people write who come from the API or from another tool, and what to tell them.
 INSTEAD = {
     "end_frame": "the closing picture is `last_frame`",
@@ -58,6 +72,7 @@ INSTEAD = {
     "init_image": "the opening picture is `first_frame`",
     "final_frame": "the closing picture is `last_frame`",
     "transition": "cuts are made afterwards; one shot goes on from another by `first_frame = last_frame(street)`",
+    **dict.fromkeys(GOES_ON, "one shot goes on from another by `first_frame = last_frame(street)`"),
     "mode": "nobody sets the mode: frames, references or none of them decide it",
     "title": 'the title of the film is `storyboard "Title"`, at the top',
     "name": "the name of a shot stands behind `shot`",

@@ -26,6 +26,7 @@ def explain_value(trouble: Trouble) -> Diagnostic | None:
         _bare_text,
         _unfinished,
         _comparison,
+        _quote_at_start,
         _variable_sign,
         _bare_path,
         _missing_value,
@@ -115,12 +116,52 @@ def _quotes_inside(trouble: Trouble) -> Diagnostic | None:
     if before is None or before.kind != "STRING" or before.end != token.start or token.kind in (NEWLINE, END, "STRING"):
         return None
     found = _QUOTED_LINE.match(text, before.start)
-    if found is None or found.end() <= token.end or "{{" in found[0] or found[0].count('"') % 2:
-        return None  # where the count is odd, one is missing
+    if found is None or found.end() <= token.end:
+        return None
+    better = _with_escaped_quotes(found[0][1:-1])
+    if better is None:
+        return None
     span = trouble.span(found.start(), found.end())
-    better = '"' + re.sub(r'(?<!\\)"', r'\\"', found[0][1:-1]) + '"'
+    title = f"write `{shown(better)}`"
+    help = f'{title}, or the text between `"""` and `"""`'
+    return trouble.diagnose('a `"` inside a text is written `\\"`', span, help, Edit(span, better), title=title)
+
+
+def _with_escaped_quotes(inner: str) -> str | None:
+    """A text in quotes whose own quotes are escaped, but for those in its `{{ }}`; None where one is missing."""
+    template = load_tables().template
+    written = template.sub("", inner)
+    if "{{" in written or written.count('"') % 2:
+        return None
+    pieces, at = [], 0
+    for expression in template.finditer(inner):
+        pieces += [_QUOTE.sub(r'\\"', inner[at : expression.start()]), expression[0]]
+        at = expression.end()
+    return '"' + "".join(pieces) + _QUOTE.sub(r'\\"', inner[at:]) + '"'
+
+
+_QUOTE = re.compile(r'(?<!\\)"')
+
+
+def _quote_at_start(trouble: Trouble) -> Diagnostic | None:
+    """`prompt = "Hello!" she says.`: a text that begins with what somebody says, and nothing but that is in quotes."""
+    start, before = _value_start(trouble), trouble.before
+    if start is None or before is None or trouble.statement[0].text not in ("prompt", "look", "note"):
+        return None
+    if before.kind == "TEXT_BLOCK" and before.end == trouble.token.start:
+        help = 'a `"` stands in it as it is, three of them are written `\\"\\"\\"`'
+        return trouble.diagnose("the text block has ended before this", None, help)
+    line = _before_brace(rest_of_line(trouble, start))
+    rest = line.rpartition('"')[2]
+    if not line.startswith('"') or trouble.token.kind in (NEWLINE, END) or not any(map(str.isalpha, rest)):
+        return None
+    better = _with_escaped_quotes(line)
+    if better is None:
+        return None
+    span = trouble.span(start, start + len(line))
     help = f"write `{shown(better)}`"
-    return trouble.diagnose('a `"` inside a text is written `\\"`', span, help, Edit(span, better), title=help)
+    message = "a text stands in quotes as a whole"
+    return trouble.diagnose(message, span, help, Edit(span, better), title=help, certain=False)
 
 
 # From the first to the last quote of a line, less what may end a block of one line.

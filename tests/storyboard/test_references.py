@@ -283,9 +283,9 @@ def test_an_unknown_result_gets_a_suggestion(project: Any) -> None:
     ("source", "said", "help"),
     [
         ("clip(a)", "asset-kind", "take a frame of it: last_frame(a)"),
-        ("frame(a)", "value-type", "write frame(street, 2s)"),
-        ("last_frame()", "value-type", "write last_frame(street)"),
-        ("last_frame(a, 2s)", "value-type", "write last_frame(street)"),
+        ("frame(a)", "value-type", "write frame(a, 2s)"),
+        ("last_frame()", "value-type", "write last_frame(previous)"),
+        ("last_frame(a, 2s)", "value-type", "write last_frame(a); a frame in its middle is frame(a, 2s)"),
         ('last_frame("a")', "value-type", "write the shot's name without quotes"),
         ("last_frame(@a)", "value-type", "write a shot's name"),
         ("frame(a, soon)", "value-type", "lengths are in seconds: 5s"),

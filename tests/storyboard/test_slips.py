@@ -98,3 +98,37 @@ def test_of_a_setting_that_must_go_nobody_says_how_it_is_written(project: Any) -
 def test_a_ratio_of_the_cinema(project: Any, ratio: str, help: str) -> None:
     found = project.only(f'shot a {{ prompt = "Rain."\n aspect_ratio = {ratio} }}')
     assert (found.rule.id, found.span.text, found.help) == ("aspect-ratio-unknown", ratio, help)
+
+
+@pytest.mark.parametrize("written", ["continues = one", "follows = one", "start_from = one"])
+def test_a_shot_that_goes_on_from_another(project: Any, written: str) -> None:
+    text = f'shot one {{ prompt = "Rain." }}\nshot two {{\n  {written}\n  prompt = "Snow."\n}}'
+    found = project.only(text)
+    assert (found.rule.id, found.help, found.fix.certain) == (
+        "name-unknown",
+        "write `first_frame = last_frame(one)`",
+        False,
+    )
+    (edit,) = found.fix.edits
+    assert (edit.span.text, edit.text) == (written, "first_frame = last_frame(one)")
+
+
+def test_a_setting_that_goes_on_from_no_shot(project: Any) -> None:
+    found = project.only('shot two { continues = true\n prompt = "Snow." }')
+    assert found.help == "one shot goes on from another by `first_frame = last_frame(street)`"
+
+
+@pytest.mark.parametrize(
+    ("call", "help"),
+    [
+        ("last_frame(one, 2)", "write last_frame(one); a frame in its middle is frame(one, 2s)"),
+        ("last_frame(one, 2s)", "write last_frame(one); a frame in its middle is frame(one, 2s)"),
+        ("last_frame()", "write last_frame(previous)"),
+        ("frame(one)", "write frame(one, 2s)"),
+        ("frame(3s)", "write frame(previous, 3s)"),
+        ('last_frame(one, "x")', "write last_frame(one)"),
+    ],
+)
+def test_a_call_is_mended_with_the_names_that_were_written(project: Any, call: str, help: str) -> None:
+    text = f'shot one {{ prompt = "Rain." }}\nshot two {{\n  first_frame = {call}\n  prompt = "Snow."\n}}'
+    assert project.only(text).help == help
