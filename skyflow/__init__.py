@@ -26,15 +26,47 @@ if TYPE_CHECKING:
     from os import PathLike
     from pathlib import Path
 
-    from skyflow.config import Budget
+    from skyflow.config import Budget, ConfigError, CredentialsError
+    from skyflow.contract import PriceTable, PriceTableError
     from skyflow.diagnostics import Diagnostic
-    from skyflow.ledger import Ledger
+    from skyflow.ledger import Ledger, LedgerError
     from skyflow.pipeline import Storyboarding
-    from skyflow.planner import Plan
+    from skyflow.planner import Plan, PlanRefused
     from skyflow.requests import CompiledClip
-    from skyflow.runner import RunEvent, RunResult, Service
+    from skyflow.runner import RunEvent, RunRefused, RunResult, Service
 
-__all__ = ["StoryboardError", "__version__", "check", "compile", "plan", "run"]
+__all__ = [
+    "ConfigError",
+    "CredentialsError",
+    "LedgerError",
+    "PlanRefused",
+    "PriceTableError",
+    "RunRefused",
+    "StoryboardError",
+    "__version__",
+    "check",
+    "compile",
+    "plan",
+    "run",
+]
+_ERRORS = {
+    "ConfigError": "config",
+    "CredentialsError": "config",
+    "LedgerError": "ledger",
+    "PlanRefused": "planner",
+    "PriceTableError": "contract",
+    "RunRefused": "runner",
+}
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        """The errors of the rooms, by the name that a program catches; only a program that names one imports its room."""
+        if name in _ERRORS:
+            from importlib import import_module
+
+            return getattr(import_module(f"skyflow.{_ERRORS[name]}"), name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 class StoryboardError(Exception):
@@ -79,7 +111,7 @@ def compile(
     """The clips of a storyboard, streamed: variants outermost, in storyboard order. `clip.request` is the body of the POST.
 
     `shots` and `variants` choose a part by name or pattern; shots that a chosen one needs come too.
-    Raises StoryboardError, before the first clip, where the storyboard has an error.
+    Raises StoryboardError, before the first clip, where the storyboard has an error; ConfigError.
     """
     storyboarding = _open(path, variables, shots, variants)
     _require_no_error(storyboarding)
@@ -103,10 +135,14 @@ def plan(
     `shots` and `variants` choose a part by name or pattern, `sample` that many variants spread over the axes, `limit` the most clips to make.
     `live` plans for the API (SKYFLOW_BASE_URL; no key is needed), else for the sandbox. `again` makes failed and lost clips anew. `prices`
     names a price table; else the one of `skyflow.toml` holds, else the list prices. `.cost` and its like are decimal US dollars.
-    Raises StoryboardError where the storyboard has an error; PriceTableError, LedgerError, ConfigError, CredentialsError, OSError.
+    Raises StoryboardError where the storyboard has an error; PriceTableError, LedgerError, ConfigError, CredentialsError, OSError; PlanRefused
+    where two clips would be one file; TypeError and ValueError for an argument that is none of what it takes.
     """
+    from skyflow.config.asked import require_count
     from skyflow.ledger import read_ledger
 
+    require_count("sample", sample)
+    require_count("limit", limit)
     opened = _Opened(path, variables, shots, variants, live=live, prices=prices)
     opened.keep_sample(sample)
     with read_ledger(opened.root) as ledger:
@@ -124,7 +160,7 @@ def run(
     live: bool = False,
     again: bool = False,
     prices: str | PathLike[str] | None = None,
-    budget: Decimal | None = None,
+    budget: Decimal | int | None = None,
     concurrency: int | None = None,
     rate: float | None = None,
     out: str | PathLike[str] | None = None,
@@ -138,14 +174,19 @@ def run(
     """
     from pathlib import Path
 
+    from skyflow.config.asked import require_count, require_money, require_rate
     from skyflow.ledger import open_ledger
     from skyflow.runner import RunOptions, run_plan
     from skyflow.runner.options import DEFAULT_CONCURRENCY
 
+    for name, number in (("sample", sample), ("limit", limit), ("concurrency", concurrency)):
+        require_count(name, number)
+    require_rate("rate", rate)
+    most = require_money("budget", budget)
     opened = _Opened(path, variables, shots, variants, live=live, prices=prices)
     opened.keep_sample(sample)
     service = opened.service() if live else None
-    spending = opened.spending(budget)
+    spending = opened.spending(most)
     place = Path(out) if out is not None else opened.root / opened.config.out
     with open_ledger(opened.root) as ledger:
         opened.take_back_strays(ledger, place)
@@ -164,7 +205,7 @@ def run(
             ledger=ledger,
             variant_folder=opened.let_go(),
             service=service,
-            options=RunOptions(concurrency or DEFAULT_CONCURRENCY, rate, spending),
+            options=RunOptions(DEFAULT_CONCURRENCY if concurrency is None else concurrency, rate, spending),
             on_event=on_event or _hear_nothing,
         )
 
@@ -190,14 +231,14 @@ class _Opened:
         from pathlib import Path
 
         from skyflow.config import load_config, locate_in_project, read_base_url
-        from skyflow.contract import DEFAULT_PRICES, PriceTable
+        from skyflow.contract import DEFAULT_PRICES
         from skyflow.ledger import SANDBOX, live_target
 
         self.root, _ = locate_in_project(Path(path).resolve())
         self.config = load_config(self.root)
         named = self.config.prices
         place = Path(prices) if prices is not None else self.root / named if named is not None else None
-        self.prices = DEFAULT_PRICES if place is None else PriceTable.parse(place.read_text(encoding="utf-8-sig"))
+        self.prices = DEFAULT_PRICES if place is None else _read_prices(place)
         self.target = live_target(read_base_url(os.environ)) if live else SANDBOX
         self.storyboarding = _open(path, variables, shots, variants, live=live)
         _require_no_error(self.storyboarding)
@@ -272,6 +313,19 @@ class _Opened:
         )
 
 
+def _read_prices(place: Path) -> PriceTable:
+    """The price table of a file. Raises PriceTableError, OSError."""
+    from skyflow.contract import PriceTable, PriceTableError
+
+    try:
+        table = PriceTable.parse(place.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError:
+        raise PriceTableError(f"{place.name} is not UTF-8 text") from None
+    if table.currency != "USD":
+        raise PriceTableError(f"{place.name} counts in {table.currency}; budgets and the ledger count in USD")
+    return table
+
+
 def _require_no_error(storyboarding: Storyboarding) -> None:
     diagnostics = storyboarding.check()
     if any(diagnostic.severity == "error" for diagnostic in diagnostics):
@@ -290,11 +344,15 @@ def _open(
 
     from skyflow.assets import DiskFiles
     from skyflow.config import load_config, locate_in_project
+    from skyflow.config.asked import require_names, require_variables
     from skyflow.pipeline import open_storyboard
     from skyflow.variants import MAX_VARIANTS
 
     root, name = locate_in_project(Path(path).resolve())
     config = load_config(root)
+    require_variables("variables", variables)
+    require_names("shots", shots)
+    require_names("variants", variants)
     given = {name: (value,) if isinstance(value, str) else tuple(value) for name, value in (variables or {}).items()}
     return open_storyboard(
         name,
@@ -317,12 +375,12 @@ def _check_requests(path: str | PathLike[str]) -> tuple[Diagnostic, ...]:
     from skyflow.diagnostics import Diagnostic
     from skyflow.requests.raw import check_raw_request
     from skyflow.source import FilesError
+    from skyflow.storyboard import file_help, file_rule
     from skyflow.storyboard.allowances import allow_in_project
-    from skyflow.storyboard.rules import FILE_MISSING
 
     root, name = locate_in_project(Path(path).absolute())
     try:
         found = check_raw_request(DiskFiles(root).read(name))
     except FilesError as error:
-        return (Diagnostic(FILE_MISSING, str(error), file=str(path)),)
+        return (Diagnostic(file_rule(error), str(error), file=str(path), help=file_help(error)),)
     return allow_in_project(found, load_config(root).allowed)[0]

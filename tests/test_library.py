@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+import subprocess
+import sys
 from decimal import Decimal
 from pathlib import Path
 
@@ -78,3 +81,101 @@ def test_over_its_budget_a_live_run_starts_nothing(film: Path, monkeypatch: pyte
     monkeypatch.setenv("SKYFLOW_BASE_URL", "http://127.0.0.1:9")
     with pytest.raises(RunRefused, match=r"over the limit of 0\.10 for one run"):
         skyflow.run(film, live=True, budget=Decimal("0.10"))
+
+
+@pytest.mark.parametrize(
+    ("argument", "value", "error"),
+    [
+        ("sample", 0, ValueError),
+        ("sample", -5, ValueError),
+        ("sample", "3", TypeError),
+        ("limit", -1, ValueError),
+        ("limit", 0, ValueError),
+        ("limit", True, TypeError),
+        ("concurrency", 0, ValueError),
+        ("concurrency", -3, ValueError),
+        ("concurrency", 2.0, TypeError),
+        ("rate", 0, ValueError),
+        ("rate", -1, ValueError),
+        ("rate", float("nan"), ValueError),
+        ("rate", float("inf"), ValueError),
+        ("rate", "2", TypeError),
+        ("budget", Decimal("NaN"), ValueError),
+        ("budget", Decimal("Infinity"), ValueError),
+        ("budget", Decimal("-0.01"), ValueError),
+        ("budget", 2.0, TypeError),
+        ("budget", "2", TypeError),
+        ("shots", "street", TypeError),
+        ("variants", ["city=Osaka", 3], TypeError),
+        ("variables", {"city": 5}, TypeError),
+        ("variables", ["city"], TypeError),
+    ],
+)
+def test_a_wrong_argument_is_named_before_anything_begins(
+    film: Path, argument: str, value: object, error: type[Exception]
+) -> None:
+    with pytest.raises(error, match=f"^{argument} takes .*; it was given ") as caught:
+        skyflow.run(film, **{argument: value})
+    assert len(str(caught.value)) < 250
+    if argument in ("sample", "limit"):
+        with pytest.raises(error, match=f"^{argument} takes "):
+            skyflow.plan(film, **{argument: value})
+    assert sorted(path.name for path in film.parent.iterdir()) == ["film.sky"]
+
+
+def test_a_budget_may_be_a_whole_number_and_nothing(film: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SKYFLOW_API_KEY", "a-key")
+    monkeypatch.setenv("SKYFLOW_BASE_URL", "http://127.0.0.1:9")
+    with pytest.raises(skyflow.RunRefused, match="over the limit of 0 for one run"):
+        skyflow.run(film, live=True, budget=0)
+
+
+def test_the_errors_that_are_promised_can_be_caught_by_name(film: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SKYFLOW_API_KEY", raising=False)
+    monkeypatch.delenv("SKYFLOW_API_KEY_FILE", raising=False)
+    with pytest.raises(skyflow.CredentialsError):
+        skyflow.run(film, live=True)
+    prices = film.with_name("prices.toml")
+    prices.write_text("nothing", encoding="utf-8")
+    with pytest.raises(skyflow.PriceTableError):
+        skyflow.plan(film, prices=prices)
+    prices.write_bytes(b"\xff\xfe")
+    with pytest.raises(skyflow.PriceTableError, match=r"prices\.toml is not UTF-8 text"):
+        skyflow.plan(film, prices=prices)
+    (film.parent / ".skyflow").write_text("a file where the ledger's folder would be", encoding="utf-8")
+    with pytest.raises(skyflow.LedgerError):
+        skyflow.run(film)
+    film.with_name("skyflow.toml").write_text("[budget]\nrnu = 1\n", encoding="utf-8")
+    for command in (skyflow.check, skyflow.compile, skyflow.plan):
+        with pytest.raises(skyflow.ConfigError):
+            command(film)
+
+
+def test_prices_in_another_currency_are_no_dollars(film: Path) -> None:
+    listed = (Path(skyflow.__file__).parent / "contract" / "prices.toml").read_text(encoding="utf-8")
+    prices = film.with_name("prices.toml")
+    prices.write_text(listed.replace('currency = "USD"', 'currency = "EUR"'), encoding="utf-8")
+    with pytest.raises(skyflow.PriceTableError, match="counts in EUR"):
+        skyflow.plan(film, prices=prices)
+
+
+def test_everything_that_is_exported_is_there_and_nothing_is_imported_before() -> None:
+    program = (
+        "import sys, skyflow\n"
+        "early = sorted(name for name in sys.modules if name.startswith('skyflow.'))\n"
+        "assert early == ['skyflow.version'], early\n"
+        "assert all(getattr(skyflow, name) for name in skyflow.__all__)\n"
+        "from skyflow import *\n"
+        "assert issubclass(RunRefused, Exception) and not hasattr(skyflow, 'RunRefsued')\n"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_type_checkers_know_each_error_that_is_imported_on_use() -> None:
+    module = ast.parse(Path(skyflow.__file__).read_text(encoding="utf-8"))
+    [typed] = [node for node in module.body if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"]
+    known = {alias.name: node.module for node in typed.body if isinstance(node, ast.ImportFrom) for alias in node.names}
+    assert {name: known.get(name) for name in skyflow._ERRORS} == {
+        name: f"skyflow.{room}" for name, room in skyflow._ERRORS.items()
+    }
+    assert set(skyflow._ERRORS) <= set(skyflow.__all__)
