@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from argparse import Namespace
 
-from skyflow.cli.ledger_input import KnownClip, add_folder, as_stop, find_clip, project_of
-from skyflow.cli.outcome import Exit, Stop
+from skyflow.cli.ledger_input import CLIP_HELP, KnownClip, add_folder, as_stop, find_clip, split_place
+from skyflow.cli.outcome import Exit, Stop, UsageError
 from skyflow.cli.parser import Parser
 from skyflow.cli.run_words import money
 from skyflow.ledger import Abandoned, Adopted, Fact, Ledger, LedgerError, Resubmitted, State, open_ledger
@@ -17,15 +17,16 @@ ABANDONED_IN = (State.DOUBT, State.RUNNING, State.FAILED, State.LOST, State.MADE
 def make_parser() -> Parser:
     parser = Parser(
         "resolve",
-        "KEY --adopt TASK | --resubmit | --abandon",
+        "[FILE] CLIP --adopt TASK | --resubmit | --abandon",
         "Settle an order that is in doubt: it was sent, no answer came, and it may have\n"
-        "been billed. Look it up at the service, then say what became of it. The key is\n"
-        "in what `skyflow run` and `skyflow status` print; its beginning is enough.",
-        "  skyflow resolve 3fa9c1 --adopt task_01KPEY5H3NQ2   it was accepted as this task\n"
-        "  skyflow resolve 3fa9c1 --resubmit                  it never arrived: order it again\n"
+        "been billed. Look it up at the service, then say what became of it.",
+        "  skyflow resolve street --adopt task_01KPEY5H3NQ2   it was accepted as this task\n"
+        "  skyflow resolve street@2 --resubmit                it never arrived: order it again\n"
         "  skyflow resolve 3fa9c1 --abandon                   give the clip up",
     )
-    parser.add_argument("key", metavar="KEY", help="the clip's key, or the beginning of it")
+    parser.add_argument(
+        "words", nargs="+", metavar="CLIP", help=f"{CLIP_HELP}; a storyboard or folder may stand before it"
+    )
     group = parser.add_mutually_exclusive_group(required=True)
     group.add_argument("--adopt", metavar="TASK", help="the order became this task: the next run fetches its clip")
     group.add_argument("--resubmit", action="store_true", help="the next run may order it again, and pay again")
@@ -37,9 +38,13 @@ def make_parser() -> Parser:
 
 
 def run(arguments: Namespace) -> int:
+    root, names = split_place(arguments.words, arguments.project)
+    if len(names) != 1:
+        found = f"`{names[1]}` is one word too many" if names else "the clip is missing"
+        raise UsageError(found, "one clip at a time: skyflow resolve street --abandon")
     try:
-        with open_ledger(project_of(arguments.project)) as ledger:
-            clip = find_clip(ledger, arguments.key)
+        with open_ledger(root) as ledger:
+            clip = find_clip(ledger, names[0])
             _settle(ledger, clip, arguments)
     except LedgerError as error:
         raise as_stop(error) from None

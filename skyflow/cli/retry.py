@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-from skyflow.cli.ledger_input import KnownClip, add_folder, as_stop, find_clip, project_of
+from skyflow.cli.ledger_input import CLIP_HELP, KnownClip, add_folder, as_stop, find_clip, split_place
 from skyflow.cli.outcome import Exit, Stop, UsageError
 from skyflow.cli.parser import Parser
 from skyflow.cli.resolve import how_it_stands
@@ -15,25 +15,27 @@ from skyflow.ledger import MAY_BE_MADE_AGAIN, Ledger, LedgerError, Retried, Stat
 def make_parser() -> Parser:
     parser = Parser(
         "retry",
-        "KEY… | --failed",
+        "[FILE] CLIP… | --failed",
         "Have clips made again that failed, were lost or were given up. They are not made\n"
         "again by themselves, because they may have been billed. The next `skyflow run`\n"
-        "orders them anew, and they are paid anew. The key is in what `skyflow run` and\n"
-        "`skyflow status` print; its beginning is enough.",
-        "  skyflow retry 3fa9c1\n  skyflow retry --failed",
+        "orders them anew, and they are paid anew.",
+        "  skyflow retry street\n  skyflow retry film.sky street@2 3fa9c1\n  skyflow retry --failed",
     )
-    parser.add_argument("keys", nargs="*", metavar="KEY", help="the clip's key, or the beginning of it")
+    parser.add_argument(
+        "words", nargs="*", metavar="CLIP", help=f"{CLIP_HELP}; a storyboard or folder may stand before it"
+    )
     parser.add_argument("--failed", action="store_true", help="all clips that failed or were lost on a live service")
     add_folder(parser)
     return parser
 
 
 def run(arguments: Namespace) -> int:
-    if bool(arguments.keys) == arguments.failed:
-        raise UsageError("name the clips by their keys, or all that failed with --failed", "skyflow status lists them")
+    root, names = split_place(arguments.words, arguments.project, alone=arguments.failed)
+    if bool(names) == arguments.failed:
+        raise UsageError("name the clips, or all that failed with --failed", "skyflow status lists them")
     try:
-        with open_ledger(project_of(arguments.project)) as ledger, ledger.batch():
-            clips = _failed(ledger) if arguments.failed else [find_clip(ledger, key) for key in arguments.keys]
+        with open_ledger(root) as ledger, ledger.batch():
+            clips = _failed(ledger) if arguments.failed else [find_clip(ledger, name) for name in names]
             said = [_have_made_again(ledger, clip) for clip in clips]
     except LedgerError as error:
         raise as_stop(error) from None

@@ -29,6 +29,7 @@ from skyflow.cli.screen import screen_width, wants_color
 from skyflow.cli.storyboard_input import Input, open_input, read_settings
 from skyflow.cli.strays import mind_strays
 from skyflow.cli.telling import open_checked
+from skyflow.diagnostics.cells import shown
 
 if TYPE_CHECKING:
     from skyflow.config import Budget, Config
@@ -230,4 +231,4 @@ def _agree(arguments: Namespace, plan: Plan, budget: Budget, ledger: Ledger, ser
 def _tell(result: RunResult, *, is_preview: bool) -> None:
     from skyflow.cli.run_words import result_lines
 
-    print("\n".join(result_lines(result, is_preview=is_preview)))
+    print("\n".join(map(shown, result_lines(result, is_preview=is_preview))))  # a service may send anything

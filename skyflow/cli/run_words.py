@@ -62,11 +62,9 @@ def label_name(label: Label) -> str:
 
 def money(amount: Decimal, *, exact: bool = True) -> str:
     """`2.75 USD`; `about` where the sum is not certain. At least cents, and no digit is dropped."""
-    cents = amount.normalize()
-    exponent = cents.as_tuple().exponent
-    if not isinstance(exponent, int) or exponent > -2:
-        cents = cents.quantize(Decimal("0.01"))
-    return f"{'' if exact else 'about '}{cents:,f} USD"
+    from skyflow.contract.dollars import show_dollars
+
+    return f"{'' if exact else 'about '}{show_dollars(amount)}"
 
 
 def shown_path(path: Path) -> str:

@@ -56,7 +56,10 @@ def read_credentials(environ: Mapping[str, str]) -> Credentials:
 
 def read_base_url(environ: Mapping[str, str]) -> str:
     """The address of the live API: SKYFLOW_BASE_URL, else the published one. Raises CredentialsError."""
-    written = environ.get(BASE_URL_VARIABLE, "").strip() or DEFAULT_BASE_URL
+    written = environ.get(BASE_URL_VARIABLE, DEFAULT_BASE_URL).strip()
+    if not written:
+        # A variable that a script forgot to fill must not send its requests to where they are paid.
+        raise CredentialsError(f"{BASE_URL_VARIABLE} is empty; unset it for {DEFAULT_BASE_URL}, or name an address")
     try:
         parts = urlsplit(written)
         host, _ = parts.hostname, parts.port

@@ -55,6 +55,12 @@ def _number(value: object) -> Decimal | None:
     return number if number.is_finite() and number.adjusted() < _MOST_DIGITS else None
 
 
+def _charge(value: object) -> Decimal | None:
+    """Money that was taken. A service that says less than nothing has not said how much it was."""
+    number = _number(value)
+    return None if number is None or number < 0 else number
+
+
 def _json_number(number: Decimal | None) -> int | float | None:
     return None if number is None else int(number) if number == int(number) else float(number)
 
@@ -84,6 +90,8 @@ def _error(value: object) -> object:
 Text = Annotated[str, BeforeValidator(_text)]
 Code = Annotated[int | str | None, BeforeValidator(lambda value: value if isinstance(value, int | str) else None)]
 Number = Annotated[Decimal | None, BeforeValidator(_number), PlainSerializer(_json_number, when_used="json")]
+
+Charge = Annotated[Decimal | None, BeforeValidator(_charge), PlainSerializer(_json_number, when_used="json")]
 
 
 class _Answer(BaseModel):
@@ -131,8 +139,9 @@ class SubmitAnswer(_Answer):
     ]
 
     @property
-    def task_id(self) -> str:
-        return self.data[0].task_id
+    def task_ids(self) -> tuple[str, ...]:
+        """The tasks that it names, each once. One request makes one task; more than one may all be billed."""
+        return tuple(dict.fromkeys(task.task_id for task in self.data))
 
     @classmethod
     def of(cls, task_id: str) -> Self:
@@ -165,8 +174,8 @@ class Task(_Answer):
     estimated_time: Number = None
     actual_time: Number = None
     error: Annotated[ApiError | None, BeforeValidator(_error)] = None
-    cost: Number = None
-    credits_cost: Number = None
+    cost: Charge = None
+    credits_cost: Charge = None
 
     @property
     def state(self) -> TaskLife:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from skyflow.diagnostics.cells import shown
 from skyflow.diagnostics.diagnostic import Diagnostic
 from skyflow.diagnostics.rule import Severity
 
@@ -33,6 +34,7 @@ def _place(diagnostic: Diagnostic) -> dict[str, int]:
 
 
 def _escape(text: str) -> str:
+    text = "\n".join(map(shown, text.split("\n")))  # logs are read on terminals
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 

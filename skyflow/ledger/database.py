@@ -85,6 +85,7 @@ def open_database(path: Path, migrations: Sequence[str] = MIGRATIONS) -> Databas
         raise LedgerReadOnlyError(
             f"The folder {path.parent} cannot be made: {error.strerror}.", "Give yourself the right to write there."
         ) from error
+    _refuse_no_file(path)
     with sqlite_errors(path):
         connection = _connect(str(path))
     try:
@@ -102,6 +103,7 @@ def open_database(path: Path, migrations: Sequence[str] = MIGRATIONS) -> Databas
 
 def read_database(path: Path, migrations: Sequence[str] = MIGRATIONS) -> Database:
     """The ledger at `path` for reading only; an empty one where there is none yet. Nothing on the disk is changed. Raises LedgerError."""
+    _refuse_no_file(path)
     if not path.exists():
         memory = _connect(":memory:")
         _migrate(memory, path, migrations)
@@ -118,6 +120,15 @@ def read_database(path: Path, migrations: Sequence[str] = MIGRATIONS) -> Databas
         connection.close()
         raise
     return Database(path, connection)
+
+
+def _refuse_no_file(path: Path) -> None:
+    """Raise LedgerCorruptError where something that is no file stands in the place of the ledger; a pipe would be waited for without end."""
+    if path.exists() and not path.is_file():
+        raise LedgerCorruptError(
+            f"{path} is no file.",
+            "Move it aside; skyflow keeps its ledger there. If you have a copy of it, put that there.",
+        )
 
 
 def _connect(name: str, *, uri: bool = False) -> sqlite3.Connection:

@@ -158,6 +158,8 @@ ALTER TABLE attempt ADD COLUMN adopted INTEGER NOT NULL DEFAULT 0;
 -- When a person asked the run to send nothing further.
 ALTER TABLE run ADD COLUMN stop_asked_at REAL;
 
+CREATE INDEX attempt_by_task ON attempt (target, task_id);
+
 -- Sums of money are asked for before each request. These indexes hold all that such a sum looks at.
 DROP INDEX attempt_by_run;
 CREATE INDEX attempt_money_by_run ON attempt (run, target, state, charged, estimate);

@@ -28,7 +28,7 @@ SANDBOX = Target(SANDBOX_NAME, SANDBOX_NAME)
 def live_target(base_url: str) -> Target:
     """The target of a base URL as `config` gives it: `https://API.example.com:443` and `https://api.example.com` are the same one."""
     parts = urlsplit(base_url)
-    host = parts.hostname or ""
+    host = (parts.hostname or "").removesuffix(".")
     shown_host = f"[{host}]" if ":" in host else host
     default = {"https": 443, "http": 80}.get(parts.scheme)
     place = shown_host if parts.port in (None, default) else f"{shown_host}:{parts.port}"

@@ -9,8 +9,8 @@ import json
 import logging
 import re
 import ssl
-from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -19,6 +19,7 @@ from urllib.parse import quote
 
 import httpx
 
+from skyflow.runner.refusal import RunRefused
 from skyflow.runner.replies import Answered, Reply, Unanswered, Unreachable, Visited
 from skyflow.runner.service import Service
 from skyflow.runner.signed import hide, starred
@@ -30,6 +31,7 @@ _TIMEOUT = httpx.Timeout(60.0, connect=15.0)
 # httpx's pool looks through all its waiters at each change, so polls are spread over several clients with few waiters each.
 _POLL_CLIENTS = 8
 _TEXT_LIMIT = 2000
+_MOST_ANSWER_BYTES = 1_000_000  # ours; the longest answer of the contract has a few kilobytes
 _SHORTEST_SECRET = 8
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol, httpx.ProxyError)
 
@@ -51,7 +53,8 @@ class Download:
 
 
 class Client:
-    """The calls of contract.md, "Endpoints", to one service. `transport` replaces the network in tests.
+    """The calls of contract.md, "Endpoints", to one service. `transport` replaces the network in tests. Raises RunRefused where the environment
+    names a proxy that cannot be used.
 
     `secrets` are parts of links of ours; like the key they are taken out of whatever the service says.
     """
@@ -69,14 +72,15 @@ class Client:
             "headers": {"User-Agent": f"skyflow/{__version__}", "Accept-Encoding": "identity"},
             "transport": transport,
         }
-        # A connection that the service has just closed would make doubt out of nothing, so paid requests never reuse one.
-        self._submitter = httpx.AsyncClient(
-            timeout=_SUBMIT_TIMEOUT, limits=httpx.Limits(max_keepalive_connections=0), **shared
-        )
-        self._pollers = [httpx.AsyncClient(timeout=_TIMEOUT, **shared) for _ in range(_POLL_CLIENTS)]
-        self._fetcher = httpx.AsyncClient(timeout=_TIMEOUT, follow_redirects=True, max_redirects=5, **shared)
         self._turn = 0
         self._shared = shared
+        with _proxy_refused():
+            # A connection that the service has just closed would make doubt out of nothing, so paid requests never reuse one.
+            self._submitter = httpx.AsyncClient(
+                timeout=_SUBMIT_TIMEOUT, limits=httpx.Limits(max_keepalive_connections=0), **shared
+            )
+            self._pollers = [httpx.AsyncClient(timeout=_TIMEOUT, **shared) for _ in range(_POLL_CLIENTS)]
+            self._fetcher = httpx.AsyncClient(timeout=_TIMEOUT, follow_redirects=True, max_redirects=5, **shared)
         self._visitor: httpx.AsyncClient | None = None
 
     async def __aenter__(self) -> Client:
@@ -111,8 +115,7 @@ class Client:
         try:
             async with self._fetcher.stream("GET", url) as response:
                 if not response.is_success:
-                    await response.aread()
-                    raise DownloadBroken(self._answered(response))
+                    raise DownloadBroken(await self._read(response))
                 yield Download(_content_length(response), response.aiter_bytes())
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
             raise DownloadBroken(Unanswered(self._hide(_reason(error)))) from None
@@ -157,15 +160,24 @@ class Client:
     async def _call(self, client: httpx.AsyncClient, method: str, path: str, **what: Any) -> Reply:
         headers = {"Authorization": f"Bearer {self.service.api_key.reveal()}", **what.pop("headers", {})}
         try:
-            response = await client.request(method, self.service.base_url + path, headers=headers, **what)
+            async with client.stream(method, self.service.base_url + path, headers=headers, **what) as response:
+                return await self._read(response)
         except _NEVER_SENT as error:
             return Unreachable(self._hide(_reason(error)))
         except httpx.HTTPError as error:
             return Unanswered(self._hide(_reason(error)))
-        return self._answered(response)
 
-    def _answered(self, response: httpx.Response) -> Answered:
-        text = self._hide(response.content.decode("utf-8", "replace"))
+    async def _read(self, response: httpx.Response) -> Answered | Unanswered:
+        """An answer of the API: no more of it is taken into memory than one of its kind can have."""
+        content = bytearray()
+        async for chunk in response.aiter_bytes():
+            content += chunk
+            if len(content) > _MOST_ANSWER_BYTES:
+                return Unanswered(f"an answer of more than {_MOST_ANSWER_BYTES:,} bytes, which is none of the API's")
+        return self._answered(response, bytes(content))
+
+    def _answered(self, response: httpx.Response, content: bytes) -> Answered:
+        text = self._hide(content.decode("utf-8", "replace"))
         try:
             body = json.loads(text)
         except (ValueError, RecursionError):
@@ -181,6 +193,23 @@ class Client:
         key = self.service.api_key.reveal()
         # A few letters are no secret, and stand in the words of every answer.
         return text if len(key) < _SHORTEST_SECRET else text.replace(key, "***")
+
+
+@contextmanager
+def _proxy_refused() -> Iterator[None]:
+    """Clients read the proxies of the environment when they are made. What these hold is not repeated: it may be a password."""
+    try:
+        yield
+    except ImportError:
+        raise RunRefused(
+            "The environment names a SOCKS proxy, and what speaks to one is not installed.",
+            'pip install "httpx[socks]", or unset ALL_PROXY, HTTPS_PROXY and HTTP_PROXY.',
+        ) from None
+    except (ValueError, httpx.InvalidURL):
+        raise RunRefused(
+            "The environment names a proxy that cannot be used.",
+            "See ALL_PROXY, HTTPS_PROXY and HTTP_PROXY: each is an address such as http://proxy.example.com:3128.",
+        ) from None
 
 
 def _content_length(response: httpx.Response) -> int | None:

@@ -22,6 +22,8 @@ from skyflow.runner.service import Service
 from skyflow.runner.writer import Writer
 
 T = TypeVar("T")
+# A service that asks for longer is asked again after this: nobody waits for a year.
+LONGEST_ASKED_WAIT = 900.0
 
 
 @dataclass(slots=True)
@@ -70,7 +72,8 @@ class Context:
     def asked_wait(self, reply: Reply) -> float | None:
         """The seconds that the service asks us to stay away, where it says so."""
         header = reply.retry_after if isinstance(reply, Answered) else None
-        return retry_after(header, datetime.fromtimestamp(self.now(), UTC))
+        seconds = retry_after(header, datetime.fromtimestamp(self.now(), UTC))
+        return None if seconds is None else min(seconds, LONGEST_ASKED_WAIT)
 
     def stopped(self) -> bool:
         """Whether nothing further is sent."""

@@ -7,6 +7,7 @@ from decimal import Decimal
 from urllib.parse import urlsplit
 
 from skyflow.contract.answers import read_error
+from skyflow.contract.dollars import show_dollars
 from skyflow.planner import PlannedClip
 from skyflow.runner.replies import Answered, Reply
 
@@ -60,12 +61,12 @@ def failure(code: str, message: str, cost: Decimal | None, clip: PlannedClip | N
 def _billed(cost: Decimal | None) -> str:
     if cost is None:
         return "the service does not say whether it was billed"
-    return f"billed {cost} USD all the same" if cost else "not billed"
+    return f"billed {show_dollars(cost)} all the same" if cost else "not billed"
 
 
 def lost(owed: Decimal, key: str) -> str:
     """What a clip that is out of reach for good has cost, and the way to another."""
-    return f"It may have cost {owed} USD. {made_anew(key)}"
+    return f"It may have cost {show_dollars(owed)}. {made_anew(key)}"
 
 
 def made_anew(key: str) -> str:

@@ -6,6 +6,7 @@ import asyncio
 import errno
 import hashlib
 import os
+import shutil
 import struct
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ from skyflow.runner.result import Outcome
 USUAL_RESULT_LIFE = 24 * 3600.0  # contract.md, "Endpoints"
 _MOST_TRIES = 8
 _GONE = (403, 404, 410)  # what is answered for an address that has expired
+_MOST_CLIP_BYTES = 2_000_000_000  # ours; 15 s of 1080p in the highest quality that cameras write have about 200 MB
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -76,9 +78,11 @@ class Fetcher:
         part = final.with_name(f".{final.stem}.{self.context.run}.part")
         try:
             async with self.context.client.download(url) as download:
+                _refuse_too_large(download.length or 0, part)
                 with part.open("wb") as file:
                     async for chunk in download.chunks:
                         file.write(chunk)
+                        _refuse_too_large(file.tell(), None)
                     size = file.tell()
             if download.length is not None and size != download.length:
                 raise NotWhole(f"the download broke off after {size} of {download.length} bytes")
@@ -115,6 +119,14 @@ def expiry(made: Attempt) -> float:
 
 
 KEPT_HELP = "It is kept on the service while its address lives; run again soon."
+
+
+def _refuse_too_large(size: int, place: Path | None) -> None:
+    """Raises NotWhole for more bytes than any clip has, and OSError where the disk at `place` has no room for them."""
+    if size > _MOST_CLIP_BYTES:
+        raise NotWhole(f"what came has more than {_MOST_CLIP_BYTES:,} bytes, which no clip has")
+    if place is not None and size > shutil.disk_usage(place.parent).free:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def settle(part: Path, final: Path) -> Stored:

@@ -14,7 +14,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from skyflow.config import Budget
-from skyflow.ledger import SANDBOX, ClipStore, Label, Ledger, Queued, SeenShot, SpendingLimit
+from skyflow.ledger import SANDBOX, ClipStore, Label, Ledger, LedgerError, Queued, SeenShot, SpendingLimit
 from skyflow.planner import TO_MAKE, Plan, PlannedShot
 from skyflow.runner.client import Client
 from skyflow.runner.context import Context
@@ -129,7 +129,7 @@ class _Run:
             self.emit(RunEnded({}, Decimal(0), Decimal(0), seconds, EXIT_REFUSED, refused.message))
             raise
         finally:
-            ledger.end_run(run)
+            stopped = self._end(run) or stopped
         return self._close(run, jobs, time.monotonic() - began, interrupted, stopped)
 
     async def _perform(
@@ -185,6 +185,14 @@ class _Run:
             yield own.service, own.revive
             for remark in dict.fromkeys(own.remarks()):
                 self.emit(Notice(f"About the previews: {remark}."))
+
+    def _end(self, run: str) -> str:
+        """Free what the run had claimed. Where that cannot be written the run ended all the same, and what it did must be told: the reason why."""
+        try:
+            self.ledger.end_run(run)
+        except LedgerError as error:
+            return f"{error.message} {error.remedy}"
+        return ""
 
     def _see(self) -> None:
         """The run is no longer refused: from now on it is the last one."""

@@ -109,6 +109,8 @@ def _start(folder: Path, key: str, arguments: tuple[str, ...], log: IO[bytes]) -
         "--dir",
         str(folder),
         "--die-with-parent",
+        "--allow",
+        "prompt-too-long",  # the storyboard's own check has judged that, with what its writer allows
         *arguments,
     ]
     return subprocess.Popen(  # noqa: S603  (our own module, no shell)

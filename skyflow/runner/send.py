@@ -143,10 +143,15 @@ class Sender:
         if meaning is Meaning.GOOD and isinstance(reply, Answered):
             context.gate.fine()
             try:
-                task_id = read_answer(SubmitAnswer, reply.body).task_id
+                task_ids = read_answer(SubmitAnswer, reply.body).task_ids
             except AnswerUnreadable as error:
                 return await self._doubt(job, str(error))
-            return await self._accepted(job, task_id)
+            if len(task_ids) > 1:
+                return await self._doubt(job, f"the answer names {len(task_ids)} tasks: {', '.join(task_ids[:5])}")
+            owner = context.ledger.clip_of_task(context.service.target, task_ids[0])
+            if owner not in (None, job.key):
+                return await self._doubt(job, f"the answer names task {task_ids[0]}, which is that of another clip")
+            return await self._accepted(job, task_ids[0])
         if meaning is Meaning.DOUBT:
             context.gate.trouble(explain.said(reply))
             return await self._doubt(job, explain.said(reply))

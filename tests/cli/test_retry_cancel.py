@@ -120,8 +120,8 @@ def test_what_is_not_over_is_left_alone_with_all_that_was_named_beside_it(run, r
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("retry",), "name the clips by their keys, or all that failed with --failed"),
-        (("retry", "1111", "--failed"), "name the clips by their keys"),
+        (("retry",), "name the clips, or all that failed with --failed"),
+        (("retry", "1111", "--failed"), "name the clips"),
         (("cancel",), "name the clips, or all with --all"),
         (("cancel", "1111", "--all"), "name the clips, or all"),
         (("cancel", "eeee"), "no clip is called `eeee`, and no key begins so"),

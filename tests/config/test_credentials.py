@@ -67,21 +67,23 @@ def test_a_key_shows_itself_nowhere(caplog: pytest.LogCaptureFixture) -> None:
 @pytest.mark.parametrize(
     ("written", "expected"),
     [
+        (None, "https://api.apimart.ai"),
         ("https://gateway.example/", "https://gateway.example"),
         ("https://gateway.example/video/v1/", "https://gateway.example/video"),
         ("http://127.0.0.1:8123", "http://127.0.0.1:8123"),
         ("http://localhost:8123/v1", "http://localhost:8123"),
         ("http://[::1]:8123", "http://[::1]:8123"),
-        ("  ", "https://api.apimart.ai"),
     ],
 )
-def test_the_address_is_brought_into_one_form(written: str, expected: str) -> None:
-    assert read_base_url({"SKYFLOW_BASE_URL": written}) == expected
+def test_the_address_is_brought_into_one_form(written: str | None, expected: str) -> None:
+    assert read_base_url({} if written is None else {"SKYFLOW_BASE_URL": written}) == expected
 
 
 @pytest.mark.parametrize(
     "written",
     [
+        "",
+        "  ",
         "gateway.example",
         "ftp://gateway.example",
         "https://",

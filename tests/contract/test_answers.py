@@ -36,12 +36,12 @@ def task(**fields):
 
 def test_submit_as_promised():
     body = {"code": 200, "data": [{"status": "submitted", "task_id": "task_01KPEY5H3NQ2W8D7T6VB3F9GR4"}]}
-    assert read_answer(SubmitAnswer, body).task_id == "task_01KPEY5H3NQ2W8D7T6VB3F9GR4"
+    assert read_answer(SubmitAnswer, body).task_ids == ("task_01KPEY5H3NQ2W8D7T6VB3F9GR4",)
     assert SubmitAnswer.of("task_1").as_json() == {"code": 200, "data": [{"task_id": "task_1", "status": "submitted"}]}
 
 
 def test_submit_with_one_object_instead_of_a_list():
-    assert read_answer(SubmitAnswer, {"data": {"task_id": "task_1", "extra": 1}}).task_id == "task_1"
+    assert read_answer(SubmitAnswer, {"data": {"task_id": "task_1", "extra": 1}}).task_ids == ("task_1",)
 
 
 @pytest.mark.parametrize(
@@ -254,3 +254,16 @@ def test_reading_raises_one_exception_only(body):
         ):
             with suppress(AnswerUnreadable):
                 read_answer(kind, wrapped).as_json()
+
+
+@pytest.mark.parametrize("cost", [-5, "-0.01", -1e18, True, [], "much", "1e99"])
+def test_a_charge_that_can_be_none_was_not_told(cost) -> None:
+    task = read_answer(
+        TaskAnswer, {"data": {"id": "t", "status": "completed", "cost": cost, "credits_cost": cost}}
+    ).data
+    assert (task.cost, task.credits_cost) == (None, None)
+
+
+def test_several_tasks_of_one_request_are_all_told() -> None:
+    body = {"data": [{"task_id": "a"}, {"task_id": "b"}, {"task_id": "a"}]}
+    assert read_answer(SubmitAnswer, body).task_ids == ("a", "b")

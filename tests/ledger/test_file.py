@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import subprocess
 import sys
@@ -147,9 +148,18 @@ def test_a_folder_that_cannot_be_made_says_so(tmp_path) -> None:
         open_ledger(tmp_path / "file")
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
+@pytest.mark.parametrize("opener", [open_ledger, read_ledger])
+def test_a_pipe_in_the_place_of_the_file_is_not_waited_for(tmp_path, opener) -> None:
+    ledger_path(tmp_path).parent.mkdir()
+    os.mkfifo(ledger_path(tmp_path))
+    with pytest.raises(LedgerError, match="is no file"):
+        opener(tmp_path)
+
+
 def test_a_folder_in_the_place_of_the_file_says_so(tmp_path) -> None:
     ledger_path(tmp_path).mkdir(parents=True)
-    with pytest.raises(LedgerError, match="cannot be opened"):
+    with pytest.raises(LedgerError, match="is no file"):
         open_ledger(tmp_path)
 
 

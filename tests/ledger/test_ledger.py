@@ -131,7 +131,9 @@ def test_a_task_that_a_person_named_wrongly_leaves_the_doubt_as_it_was(ledger, t
     assert (after.state, after.task_id, after.adopted) == (State.DOUBT, None, True)
     assert ledger.books(target).reserved == Decimal("0.40")
     assert ledger.record(target, KEY, Adopted("t1")).state is State.RUNNING
-    assert ledger.record(target, KEY, Adopted("t2")).task_id == "t2"  # it can be put right until the task has shown itself
+    assert (
+        ledger.record(target, KEY, Adopted("t2")).task_id == "t2"
+    )  # it can be put right until the task has shown itself
     assert ledger.record(target, KEY, Accepted("t4")).task_id == "t4"  # the service's own late answer knows better
     assert ledger.record(target, KEY, Completed(("u",))).adopted is False
     assert ledger.record(target, KEY, Adopted("t3")).task_id == "t4"

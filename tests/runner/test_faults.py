@@ -326,7 +326,7 @@ def test_an_address_that_expired_for_good_is_told_with_what_it_cost(studio, make
         return
     assert (ended.outcome, state_of(studio, clip)) == (Outcome.LOST, State.LOST)
     assert "expired" in ended.message
-    assert "0.5 USD" in ended.help
+    assert "0.50 USD" in ended.help
     assert f"skyflow retry {clip.key[:12]}" in ended.help
     studio.service.scripts.clear()
     with studio.ledger() as ledger:
@@ -433,3 +433,111 @@ def test_a_picture_that_changed_since_the_check_is_not_sent(studio, make_clip, p
     result = studio.run([clip])
     assert "hero.png changed" in result.clips[0].message
     assert not studio.service.requests
+
+
+def test_a_charge_below_nothing_widens_no_budget(studio, make_clip) -> None:
+    from skyflow.config import Budget
+
+    studio.service.cost = -5
+    options = RunOptions(budget=Budget(day=Decimal("0.80")))
+    clips = [make_clip(f"shot{number}") for number in range(4)]
+    result = studio.run(clips, options=options)
+    assert result.spent == Decimal("0.80")
+    assert studio.run(clips, options=options).counts[Outcome.NOT_STARTED] == 2
+    assert len(studio.service.journal) == 2
+
+
+@pytest.mark.parametrize(
+    ("tasks", "said"),
+    [(["task_1"], "task task_1, which is that of another clip"), (["x", "y"], "the answer names 2 tasks: x, y")],
+)
+def test_an_answer_that_names_no_task_of_its_own_is_doubt(studio, make_clip, tasks, said) -> None:
+    assert studio.run([make_clip("a")]).complete
+    data = [{"status": "submitted", "task_id": task} for task in tasks]
+    studio.service.scripts.append(
+        lambda _s, request: httpx.Response(200, json={"code": 200, "data": data}) if request.method == "POST" else None
+    )
+    ended = studio.run([make_clip("b")]).clips[0]
+    assert ended.outcome is Outcome.IN_DOUBT
+    assert said in ended.message
+
+
+@pytest.mark.parametrize("method", ["POST", "GET"])
+def test_an_answer_without_end_is_not_read_to_its_end(studio, make_clip, method) -> None:
+    read = []
+
+    async def endless():
+        for _ in range(10_000):
+            read.append(1)
+            yield b"x" * 65_536
+
+    def flood(_service, request):
+        if request.method == method and not read:
+            return httpx.Response(200, content=endless())
+        return None
+
+    studio.service.scripts.append(flood)
+    ended = studio.run([make_clip("a")]).clips[0]
+    assert len(read) < 50
+    if method == "POST":
+        assert ended.outcome is Outcome.IN_DOUBT
+        assert "more than 1,000,000 bytes" in ended.message
+    else:
+        assert ended.outcome is Outcome.MADE  # asked again
+
+
+@pytest.mark.parametrize("length", ["3000000000", "999999999999999999"])
+def test_a_clip_that_no_disk_should_hold_is_not_fetched(studio, make_clip, length) -> None:
+    read = []
+
+    async def endless():
+        read.append(1)
+        yield b"\0" * 65_536
+
+    studio.service.scripts.append(
+        lambda _s, request: (
+            httpx.Response(200, content=endless(), headers={"Content-Length": length})
+            if request.url.path.startswith("/results")
+            else None
+        )
+    )
+    ended = studio.run([make_clip("a")]).clips[0]
+    assert ended.outcome is Outcome.UNFINISHED
+    assert "more than 2,000,000,000 bytes, which no clip has" in ended.message
+    assert not read
+
+
+def test_nobody_waits_for_a_year(studio, make_clip) -> None:
+    answers = [httpx.Response(429, headers={"Retry-After": "99999999"})]
+    studio.service.scripts.append(lambda _s, request: answers.pop() if answers and request.method == "POST" else None)
+    assert studio.run([make_clip("a")]).complete
+    assert 900 <= studio.clock.elapsed < 1000
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "said"),
+    [("ALL_PROXY", "ftp://secret@x", "cannot be used"), ("HTTPS_PROXY", "http://a:secret:c", "cannot be used")],
+)
+def test_a_proxy_that_cannot_be_used_is_told_without_what_it_holds(monkeypatch, variable, value, said) -> None:
+    from skyflow.config import ApiKey
+    from skyflow.ledger import live_target
+    from skyflow.runner import RunRefused, Service
+    from skyflow.runner.client import Client
+
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(RunRefused, match=said) as caught:
+        Client(Service("https://api.example.com", ApiKey("a-key-of-mine"), live_target("https://api.example.com")))
+    assert "secret" not in str(caught.value)
+
+
+def test_a_ledger_that_cannot_be_closed_does_not_hide_what_was_done(studio, make_clip, monkeypatch) -> None:
+    from skyflow.ledger import Ledger, LedgerFullError
+
+    def full(self, run):
+        raise LedgerFullError("The ledger could not be written: disk full.", "Make room.")
+
+    monkeypatch.setattr(Ledger, "end_run", full)
+    result = studio.run([make_clip("a")])
+    assert result.complete
+    assert result.spent == Decimal("0.5")
+    assert "disk full" in result.stopped

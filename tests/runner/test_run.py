@@ -220,8 +220,9 @@ def test_a_ledger_that_fills_up_after_the_answer_shows_the_task_id(studio, make_
                 monkeypatch.setattr(ledger._database, "write", no_room)
 
         studio.service.scripts.append(fill_disk)
-        with pytest.raises(LedgerFullError, match="Make room"):
-            studio.run_planned(plan, ledger)
+        result = studio.run_planned(plan, ledger)
+    assert "Make room" in result.stopped
+    assert result.exit_code == 3
     notices = [event.message for event in studio.events if isinstance(event, Notice)]
     assert any("task_1" in notice for notice in notices)
     with sqlite3.connect(studio.root / ".skyflow" / "ledger.db") as later:
