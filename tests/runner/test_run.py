@@ -14,7 +14,7 @@ import pytest
 
 from skyflow.config import Budget
 from skyflow.ledger import LedgerFullError, State
-from skyflow.runner import Notice, Outcome, RunOptions, RunRefused, Submitted, event_as_dict
+from skyflow.runner import Notice, Outcome, RunOptions, RunRefused, Submitted, event_as_dict, run_plan
 from skyflow.runner.fetch import has_whole_boxes
 
 POST = "/v1/videos/generations"
@@ -230,6 +230,31 @@ def test_a_ledger_that_fills_up_after_the_answer_shows_the_task_id(studio, make_
     later.close()
     assert studio.run([make_clip("a")]).clips[0].outcome is Outcome.IN_DOUBT
     assert len(studio.service.journal) == 1
+
+
+def test_what_the_storyboard_has_no_more_is_forgotten_by_a_whole_run_only(studio, make_clip) -> None:
+    def known() -> set[str]:
+        with studio.ledger() as ledger:
+            return {shot for _, shot, _ in ledger.shots.known(studio.target, "film.sky")}
+
+    studio.run([make_clip("a"), make_clip("b")])
+    studio.clock.elapsed += 1.0
+    studio.run([make_clip("c")], partial=True)
+    assert known() == {"a", "b", "c"}
+    studio.clock.elapsed += 1.0
+    studio.run([make_clip("a"), make_clip("d")])
+    assert known() == {"a", "d"}
+
+
+def test_a_run_that_was_refused_was_no_last_run(preview, make_clip) -> None:
+    with preview.ledger() as ledger:
+        plan = preview.plan([make_clip("a")], ledger)
+        preview.root.joinpath(".skyflow").mkdir(exist_ok=True)
+        preview.root.joinpath(".skyflow", "sandbox").write_text("a file in the place of the folder")
+        with pytest.raises(RunRefused):
+            run_plan(plan, root=preview.root, out=preview.root / "out", ledger=ledger, variant_folder=str)
+        assert ledger.shots.known(preview.target, "film.sky") == {}
+        assert ledger.live.queued() == []
 
 
 def test_the_key_appears_nowhere(studio, make_clip, picture) -> None:
