@@ -76,8 +76,9 @@ FIELD_TYPE = Rule(
     id="field-type",
     severity="error",
     summary="a list where an object belongs, or the like",
-    what="A request is an object; `mid_frame_images`, `ref_images` and `ref_videos` are lists of objects; `image_urls` is a list.",
-    why="The API refuses a field of another type, also a single element that was not put into a list.",
+    what="A request is an object; `mid_frame_images`, `ref_images` and `ref_videos` are lists of objects; `image_urls` is a list. "
+    "A prompt is text: JSON can spell half of a character (a lone surrogate, `\\ud800`), which no text can hold.",
+    why="The API refuses a field of another type, also a single element that was not put into a list. Of half a character each reader makes what it likes.",
     wrong="""\
 {
   "model": "skyreels-v4-fast",

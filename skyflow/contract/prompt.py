@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from skyflow.contract.fields import FIELD_TYPE
+from skyflow.contract.json_text import find_half_a_character
 from skyflow.contract.limits import MAX_PROMPT_TOKENS, PAGE
 from skyflow.contract.tags import check_tags_meet_prompt
 from skyflow.contract.tokens import MAX_BYTES_IN_TOKEN, count_tokens, utf8_length
@@ -76,7 +78,8 @@ def check_prompt(prompt: object, tags: Mapping[str, Path] = _NO_TAGS, *, all_dec
     found = check_tags_meet_prompt(prompt, tags, all_declared=all_declared)
     if len(prompt) > _SURELY_SHORT and utf8_length(prompt) > MAX_PROMPT_TOKENS:
         found.extend(_check_length(prompt))
-    return found
+    half = find_half_a_character(prompt)
+    return found if half is None else [_half_a_character(prompt, half), *found]
 
 
 def _no_prompt(prompt: object) -> Violation:
@@ -87,6 +90,12 @@ def _no_prompt(prompt: object) -> Violation:
     else:
         message = f"the prompt is {show(prompt)}, not a text"
     return Violation(PROMPT_REQUIRED, _PATH, message, "describe what should be seen", {"found": prompt})
+
+
+def _half_a_character(prompt: str, at: int) -> Violation:
+    message = f"the prompt holds half a character ({show(prompt[at])[1:-1]}), which no text can hold"
+    help_text = "write the whole character; an emoji is often cut in two where a text is shortened"
+    return Violation(FIELD_TYPE, _PATH, message, help_text, {"range": (at, at + 1)})
 
 
 def _check_length(prompt: str) -> list[Violation]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Literal
 
+from skyflow.contract.json_text import find_half_a_character
 from skyflow.contract.limits import IMAGE_EXTENSIONS, OURS, PAGE, VIDEO_EXTENSIONS
 from skyflow.contract.violation import Path, Violation, is_list, one_of, show
 from skyflow.diagnostics.rule import Rule
@@ -192,6 +193,8 @@ def _why_no_url(url: str, match: re.Match[str] | None) -> tuple[str, str] | None
         return "it stands for a file that only `skyflow run` can fill in", "write the file's own address"
     if url and _BLANK_OR_CONTROL.search(url):
         return "there is a space or a line break in it", "take it out, or write %20 for a space"
+    if find_half_a_character(url) is not None:
+        return "there is half a character in it", "write the whole character"
     if match is None or not _LETTER_OR_DIGIT.search(match[1]):
         return "it does not start with http:// or https:// and a host" if url else "it is empty", _NEEDS_ADDRESS
     if match[2] and int(match[2]) > _LAST_PORT:

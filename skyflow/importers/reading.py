@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from skyflow.contract import Violation, check_request, declared_tags
+from skyflow.contract.json_text import load_json
 from skyflow.importers.imported import Refusal
 from skyflow.importers.naming import as_name
 from skyflow.source import SourceFile
@@ -28,18 +28,6 @@ class Entry:
         """The tags that it declares, in its order."""
         return tuple(declared_tags(self.request))
 
-    def texts(self) -> Iterator[tuple[str, str]]:
-        """Every text that a person wrote, with the name of its field."""
-        yield "prompt", self.request["prompt"]
-        for name, value in self.request.items():
-            if name.endswith("_image"):
-                yield name, value
-            for element in value if isinstance(value, list) else ():
-                urls = [element.get(field) for field in ("image_url", "video_url", "audio_url")]
-                for url in (*urls, *element.get("image_urls", ())):
-                    if url is not None:
-                        yield name, url
-
 
 def read_entries(source: SourceFile) -> tuple[list[Entry], list[Refusal]]:
     """The accepted requests of a file, and what is wrong with the others."""
@@ -47,7 +35,7 @@ def read_entries(source: SourceFile) -> tuple[list[Entry], list[Refusal]]:
     refusals: list[Refusal] = []
     for place, text in _documents(source):
         try:
-            document = json.loads(text, parse_constant=_no_constant)
+            document = load_json(text)
         except (ValueError, RecursionError) as error:
             refusals.append(Refusal(place, f"this is no JSON: {error}", "a request is one JSON object"))
             continue
@@ -109,7 +97,3 @@ def _without_nothing(request: Mapping[str, Any]) -> dict[str, Any]:
         elif value is not None and value != []:
             kept[name] = value
     return kept
-
-
-def _no_constant(word: str) -> Any:
-    raise ValueError(f"{word} is no JSON value")

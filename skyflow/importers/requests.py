@@ -14,7 +14,7 @@ from skyflow.importers.naming import Names, name_shot
 from skyflow.importers.reading import Entry, Request, read_entries
 from skyflow.importers.references import share_references
 from skyflow.importers.settings import SETTINGS, needs_line, share_look, share_settings, write_setting
-from skyflow.importers.writing import HALF_A_CHARACTER, double_ats, holds_half_a_character, write_text, write_title
+from skyflow.importers.writing import double_ats, write_text, write_title
 from skyflow.source import SourceFile
 
 MAX_TAKES = 100  # skyflow.requests.draft, MAX_TAKES: more tries of one shot than this are taken for a slip
@@ -24,22 +24,13 @@ def import_requests(source: SourceFile, title: str = "") -> Imported:
     """The storyboard of a file of requests: `.jsonl` has one a line, any other one request or a list of them.
 
     Bodies come out as they were, in their order, up to the order of references within a request, and to null and empty lists being left
-    out. A request that the API would refuse, or that no storyboard can say, is a refusal. Never raises for what the file holds.
+    out. A request that the API would refuse is a refusal. Never raises for what the file holds.
     """
     entries, refusals = read_entries(source)
-    refusals += [refusal for entry in entries for refusal in _inexpressible(entry)]
     if refusals or not entries:
         nothing = Refusal(source.path, "there is no request in it", "write one JSON object, or one on each line")
         return Imported("", tuple(refusals) or (nothing,))
     return Imported(format_text(SourceFile("imported.sky", _Writer(entries, title).write())))
-
-
-def _inexpressible(entry: Entry) -> Iterator[Refusal]:
-    """What of an accepted request no storyboard can say."""
-    for name, text in entry.texts():
-        if holds_half_a_character(text):
-            message = f"`{name}` cannot be written in a storyboard: {HALF_A_CHARACTER}"
-            yield Refusal(entry.place, message, "mend it there")
 
 
 class _Writer:

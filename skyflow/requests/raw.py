@@ -7,15 +7,15 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from skyflow.contract import Violation, check_request
+from skyflow.contract import Path, Violation, check_request, json_pointer
+from skyflow.contract.json_text import NameRepeated, load_json, load_json_loosely
 from skyflow.diagnostics import Diagnostic, Related
 from skyflow.source import SourceFile, Span
 from skyflow.syntax.rule import SYNTAX
 
-Path = tuple[str | int, ...]
-
 _BLANK = re.compile(r"[ \t\r\n]*")
 _decoder = json.JSONDecoder()
+_DEEPEST = 6  # no request has a name further down; what is, is an unknown field
 # What `skyflow compile` prints around a request; its lines can be checked as they are.
 _COMPILED_FIELDS = {"variant", "shot", "take", "mode", "key", "needs", "request"}
 
@@ -51,7 +51,11 @@ def _documents(source: SourceFile) -> Iterator[tuple[int, int]]:
 def _check_document(source: SourceFile, start: int, end: int) -> Iterator[Diagnostic]:
     text = source.text[start:end]
     try:
-        document = json.loads(text, parse_constant=_no_constant)
+        try:
+            document = load_json(text)
+        except NameRepeated:
+            document = load_json_loosely(text)
+            yield from _repetitions(source, _skip(source.text, start))
     except (ValueError, RecursionError) as error:
         yield _not_json(source, start, end, error)
         return
@@ -76,8 +80,23 @@ def _check_list(source: SourceFile, requests: list[Any]) -> Iterator[Diagnostic]
             yield _diagnose(violation, source, places, 0, (index,))
 
 
-def _no_constant(word: str) -> Any:
-    raise ValueError(f"{word} is no JSON value")
+def _repetitions(source: SourceFile, at: int, path: Path = ()) -> Iterator[Diagnostic]:
+    """Each name that stands in an object before, at its place. The text is known to be JSON."""
+    text, first = source.text, dict[str | int, Span]()
+    for name, named, (start, _) in _members(text, at):
+        span = Span(source, *named)
+        if name in first:
+            yield Diagnostic(
+                SYNTAX,
+                str(NameRepeated(str(name))),
+                span,
+                help="keep one of them: which one counts depends on who reads the request",
+                related=(Related(first[name], "the first one"),),
+                pointer=json_pointer((*path, name)),
+            )
+        first.setdefault(name, span)
+        if len(path) < _DEEPEST:
+            yield from _repetitions(source, start, (*path, name))
 
 
 def _not_json(source: SourceFile, start: int, end: int, error: Exception) -> Diagnostic:
@@ -109,7 +128,7 @@ def _diagnose(violation: Violation, source: SourceFile, places: Places, start: i
         related=tuple(
             Related(Span(source, *places.find(start, (*prefix, *other))), words) for other, words in violation.related
         ),
-        pointer="".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in path),
+        pointer=json_pointer(path),
         # Two requests of one file can make the same mistake at empty spans; the place alone must keep them apart.
         subject=str(violation.facts.get("tag", "")),
         severity_override=violation.severity_override,
@@ -130,7 +149,7 @@ class Places:
         end = -1
         for part in path:
             if at not in self._members:
-                self._members[at] = dict(_members(text, at))
+                self._members[at] = {name: value for name, _, value in _members(text, at)}
             if part not in self._members[at]:
                 break
             at, end = self._members[at][part]
@@ -139,8 +158,11 @@ class Places:
         return (at, end) if (end - at <= 200 and "\n" not in text[at:end]) or text[at] == '"' else (at, at + 1)
 
 
-def _members(text: str, at: int) -> Iterator[tuple[str | int, tuple[int, int]]]:
-    """The range of each element of the object or list at `at`; a name that is written twice comes twice, the one that counts last."""
+def _members(text: str, at: int) -> Iterator[tuple[str | int, tuple[int, int], tuple[int, int]]]:
+    """The name of each element of the object or list at `at`, the range of the name and that of the value; of a list, the value's twice.
+
+    A name that is written twice comes twice, the one that counts last.
+    """
     opening = text[at]
     if opening not in "{[":
         return
@@ -148,12 +170,14 @@ def _members(text: str, at: int) -> Iterator[tuple[str | int, tuple[int, int]]]:
     at = _skip(text, at + 1)
     while text[at] not in "}]":
         name: str | int = index
+        start = end = at
         if opening == "{":
             end = _end(text, at)
             name, at = json.loads(text[at:end]), end
             at = _skip(text, _skip(text, at) + 1)
+        named = (start, end)
         end = _end(text, at)
-        yield name, (at, end)
+        yield name, named if opening == "{" else (at, end), (at, end)
         at = _skip(text, end)
         if text[at] == ",":
             at = _skip(text, at + 1)

@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from skyflow.contract import ErrorAnswer
+from skyflow.contract.json_text import load_json
 
 if TYPE_CHECKING:
     from asyncio import Transport
@@ -62,7 +63,7 @@ async def read_json(request: Request) -> Any:
     async for chunk in within(request, MAX_JSON_BYTES):
         body += chunk
     try:
-        return json.loads(body.decode("utf-8"), parse_constant=_no_number)
+        return load_json(body.decode("utf-8"))
     except UnicodeDecodeError as error:
         raise Refused(422, f"the body is not UTF-8 text (byte {error.start})") from None
     except json.JSONDecodeError as error:
@@ -72,10 +73,6 @@ async def read_json(request: Request) -> Any:
         if "digits" in words:  # Python reads no integer of more than 4300
             words = "a number in it is too long"
         raise Refused(422, f"the body is not JSON that can be read: {words}") from None
-
-
-def _no_number(word: str) -> None:
-    raise ValueError(f"{word} is no JSON number")
 
 
 async def within(request: Request, limit: int) -> AsyncGenerator[bytes, None]:

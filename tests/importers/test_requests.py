@@ -333,7 +333,12 @@ def test_what_is_no_json_is_refused(text: str) -> None:
 
 def test_half_a_character_is_refused() -> None:
     (found,) = refusals('{"model": "skyreels-v4-fast", "prompt": "half \\ud83d"}')
-    assert found.startswith("requests.json: `prompt` cannot be written in a storyboard: it holds half of a character")
+    assert found.startswith("requests.json, /prompt: the prompt holds half a character")
+
+
+def test_a_name_that_stands_twice_is_refused() -> None:
+    (found,) = refusals('{"model": "skyreels-v4-fast", "prompt": "x", "prompt": "y"}')
+    assert found.startswith("requests.json: this is no JSON: `prompt` stands twice in one object")
 
 
 def test_addresses_that_only_a_run_can_fill_in_are_refused() -> None:

@@ -126,9 +126,34 @@ def test_a_field_with_slashes_in_its_name() -> None:
     assert said(json.dumps({**GOOD, "a/b~c": 1})) == ["field-unknown at 1:59: 1: /a~1b~0c"]
 
 
-def test_of_a_field_that_stands_twice_the_last_one_counts() -> None:
+def test_a_field_that_stands_twice_is_told_and_the_last_one_is_checked() -> None:
     text = '{"model": "skyreels-v4-fast", "prompt": "a", "duration": 5, "duration": 99}'
-    assert said(text) == ["duration-range at 1:73: 99: /duration"]
+    assert said(text) == ['syntax at 1:61: "duration": /duration', "duration-range at 1:73: 99: /duration"]
+    twice = check_raw_request(SourceFile("request.json", text))[0]
+    assert twice.message == "`duration` stands twice in one object"
+    assert [(one.span.text, one.span.start) for one in twice.related] == [('"duration"', 45)]
+
+
+def test_names_that_stand_twice_are_found_everywhere_and_however_they_are_spelt() -> None:
+    mika = '{"tag": "@Mika", "type": "image", "image_urls": ["https://e.com/a.png"], "t\\u0061g": "@Mika"}'
+    request = f'{{"model": "skyreels-v4-fast", "prompt": "@Mika", "ref_images": [{mika}]}}'
+    assert said(request) == ['syntax at 1:138: "t\\u0061g": /ref_images/0/tag']
+    good = json.dumps(GOOD)
+    assert said(f"[{good}, {request}]") == [f'syntax at 1:{141 + len(good)}: "t\\u0061g": /1/ref_images/0/tag']
+    assert said(f"{good}\n{request}\n{good}", "many.jsonl") == ['syntax at 2:138: "t\\u0061g": /ref_images/0/tag']
+
+
+def test_names_that_stand_twice_out_of_sight_take_no_time() -> None:
+    """Nothing of a request lies so deep; looking for names there would read the text once for each level."""
+    deep = '{"a": ' * 800 + '{"b": 1, "b": 2}' + "}" * 800
+    assert said(f'{{"model": "skyreels-v4-fast", "prompt": "a", "x": {deep}}}') == ["field-unknown at 1:51: {: /x"]
+
+
+def test_half_a_character_is_no_text() -> None:
+    text = '{"model": "skyreels-v4-fast", "prompt": "a \\ud83d\\ude00 \\ud800b"}'
+    assert said(text) == ["field-type at 1:57: \\ud800: /prompt"]
+    url = json.dumps({**GOOD, "first_frame_image": "https://example.com/\ud800.png"})
+    assert [one.split(" ")[0] for one in said(url)] == ["url-invalid"]
 
 
 def test_placeholders_of_compiled_requests_stand_for_addresses() -> None:

@@ -159,10 +159,18 @@ def test_a_huge_body_is_413_announced_or_not(sandbox) -> None:
         assert "1048576" in str(error(answer)["message"])
 
 
-def test_a_lone_surrogate_is_taken_and_remembered(sandbox) -> None:
+def test_a_name_that_stands_twice_is_refused(sandbox) -> None:
+    answer = sandbox.http.post(SUBMIT, content=b'{"model": "skyreels-v4-fast", "prompt": "x", "prompt": "y"}')
+
+    assert answer.status_code == 422
+    assert str(error(answer)["message"]).endswith("`prompt` stands twice in one object")
+
+
+def test_a_lone_surrogate_is_refused_and_remembered(sandbox) -> None:
     answer = sandbox.http.post(SUBMIT, content=b'{"model": "skyreels-v4-fast", "prompt": "A \\ud800 forest"}')
 
-    assert answer.status_code == 200
+    assert answer.status_code == 422
+    assert "half a character" in str(error(answer)["message"])
     assert b"\\ud800" in sandbox.http.get("/_sandbox/journal").content
     assert sandbox.http.get("/").status_code == 200
 

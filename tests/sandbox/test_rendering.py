@@ -260,18 +260,21 @@ def test_what_cannot_be_fetched_becomes_a_placeholder(studio, tmp_path: Path) ->
 
 
 def test_damaged_media_become_placeholders_too(studio, picture, clip, tmp_path: Path) -> None:
-    cut = tmp_path / "cut.png"
-    noise = Image.effect_noise((400, 300), 80)
-    noise.save(cut)
-    cut.write_bytes(cut.read_bytes()[:2000])
+    noise = tmp_path / "noise.png"
+    Image.effect_noise((400, 300), 80).save(noise)
+    url = studio.upload(noise)
+    request = MODEL | {"prompt": "Go.", "duration": 3, "first_frame_image": url}
+    taken = studio.settings.dir / "uploads" / url.rsplit("/", 1)[-1]
+    taken.write_bytes(taken.read_bytes()[:2000])
     whole = clip("whole.mp4", seconds=3, size=(320, 180)).read_bytes()
     broken = tmp_path / "broken.mp4"
     broken.write_bytes(whole[: len(whole) * 2 // 3] + bytes(range(256)) * 8)
-    request = MODEL | {"prompt": "Go.", "duration": 3, "first_frame_image": studio.upload(cut)}
 
     assert facts(studio.clip(studio.submit(request), tmp_path / "a.mp4"))["frames"] == 72
     answer = studio.http.post("/_sandbox/files", files={"file": ("broken.mp4", broken.read_bytes())})
     assert answer.status_code in (200, 422)
+    with pytest.raises(AssertionError, match="the content of the file is not one of those that are taken"):
+        studio.upload(taken)
 
 
 def test_missing_glyphs_are_said_once(studio, caplog) -> None:
