@@ -14,11 +14,11 @@ from skyflow.diagnostics import Diagnostic, Related, Rule, did_you_mean
 from skyflow.requests import CastFilm, Collector, CompiledClip, DraftMemory, Film, Films
 from skyflow.requests.compiled import on_lines
 from skyflow.requests.graph import Node
-from skyflow.requests.rules import ASSET_KIND, FILE_TYPE
+from skyflow.requests.rules import ASSET_KIND
 from skyflow.source import Files, FilesError
-from skyflow.storyboard import Asset, Group, Shot, file_help, resolve
+from skyflow.storyboard import Asset, Group, Shot, file_help, file_rule, resolve
 from skyflow.storyboard.allowances import Look, allow_in_project, apply_allowances, find_allowances, tell_idle
-from skyflow.storyboard.rules import ALLOW_UNUSED, FILE_MISSING, FILE_OUTSIDE, NAME_UNKNOWN, NAME_UNUSED, SHOT_NONE
+from skyflow.storyboard.rules import ALLOW_UNUSED, FILE_TYPE, NAME_UNKNOWN, NAME_UNUSED, SHOT_NONE
 from skyflow.syntax.rule import SYNTAX
 from skyflow.variants import (
     MAX_VARIANTS,
@@ -75,8 +75,7 @@ class Storyboarding:
         try:
             source = files.read(path)
         except FilesError as error:
-            rule = FILE_OUTSIDE if error.problem.name == "OUTSIDE" else FILE_MISSING
-            self._before.append(Diagnostic(rule, str(error), file=path, help=file_help(error)))
+            self._before.append(Diagnostic(file_rule(error), str(error), file=path, help=file_help(error)))
             return
         self._storyboard, self._before = resolve(source, files)
         self.title = self._storyboard.title

@@ -121,9 +121,9 @@ def test_it_is_deterministic(project: Any) -> None:
         (b"\xef\xbb\xbf", "shot-none"),
         (b"   \t\r\n\r\n", "shot-none"),
         (b"# only a comment", "shot-none"),
-        (b"\x89PNG\r\n\x1a\n\x00\x00", "file-missing"),
-        (b'shot a { prompt = "caf\xe9" }', "file-missing"),
-        ("shot a {}".encode("utf-16"), "file-missing"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00", "file-type"),
+        (b'shot a { prompt = "caf\xe9" }', "file-type"),
+        ("shot a {}".encode("utf-16"), "file-type"),
     ],
 )
 def test_files_that_are_no_storyboards(project: Any, content: bytes, said: str) -> None:

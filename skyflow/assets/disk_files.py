@@ -12,6 +12,7 @@ from skyflow.assets.probe_cache import ProbeCache
 from skyflow.assets.project_paths import join_project_path
 from skyflow.assets.text_content import decode_text
 from skyflow.diagnostics import nearest
+from skyflow.media.other_content import name_other_content
 from skyflow.media.recognition import HEAD_BYTES, recognise
 from skyflow.source import FileProblem, FilesError, MediaFacts, MediaKind, SourceFile
 
@@ -149,6 +150,8 @@ def _look_at(path: str, file: BinaryIO, disk_path: Path) -> MediaFacts:
     except MediaUnreadable as error:
         reason = error.reason.replace(str(disk_path), path)
         return MediaFacts(None, "", sha256, size, note=reason, remedy=error.remedy)
+    if probe.kind is None:
+        return MediaFacts(None, name_other_content(head), sha256, size)
     return MediaFacts(probe.kind, probe.format, sha256, size, probe.seconds, probe.width, probe.height)
 
 
@@ -156,7 +159,7 @@ def _recognise_unopened(head: bytes) -> tuple[MediaKind | None, str]:
     """Kind and format by the first bytes alone. An MP4 is taken for a clip unless its brand says that it is a sound."""
     recognised = recognise(head)
     if recognised is None:
-        return None, ""
+        return None, name_other_content(head)
     if head[4:12] in (b"ftypM4A ", b"ftypM4B "):
         return "audio", "m4a"
     if recognised.family == "picture":

@@ -113,9 +113,9 @@ def _check(
     try:
         found = check_raw_request(opened.files.read(opened.path))
     except FilesError as error:
-        from skyflow.storyboard.rules import FILE_MISSING
+        from skyflow.storyboard import file_help, file_rule
 
-        return [Diagnostic(FILE_MISSING, str(error), file=error.path)]
+        return [Diagnostic(file_rule(error), str(error), file=error.path, help=file_help(error))]
     return allow_in_project(found, read_settings(opened).allowed)[0]
 
 

@@ -65,4 +65,6 @@ def _read(written: str) -> tuple[SourceFile, Path | None]:
     try:
         return opened.files.read(opened.path), opened.disk_path
     except FilesError as error:
-        raise UsageError(str(error)) from None
+        from skyflow.storyboard import file_help
+
+        raise UsageError(str(error), file_help(error)) from None

@@ -67,7 +67,9 @@ def run(arguments: Namespace) -> int:
     try:
         source = opened.files.read(opened.path)
     except FilesError as error:
-        raise UsageError(str(error)) from None
+        from skyflow.storyboard import file_help
+
+        raise UsageError(str(error), file_help(error)) from None
     imported = IMPORTERS[opened.disk_path.suffix.lower()](source, arguments.title)
     if imported.refusals:
         return _refuse(imported, source, opened, arguments.color)

@@ -109,6 +109,14 @@ _FORMATS: Mapping[Kind, tuple[tuple[str, ...], Rule]] = {
     "picture": (IMAGE_EXTENSIONS, IMAGE_FORMAT),
     "clip": (VIDEO_EXTENSIONS, VIDEO_FORMAT),
 }  # nobody says which formats of sounds the API reads
+# What else pictures and clips are kept in, and what to make of them.
+_OTHER_FORMATS: Mapping[Kind, tuple[tuple[str, ...], str]] = {
+    "picture": (
+        ("webp", "avif", "heic", "heif", "tif", "tiff", "psd", "svg", "pdf", "jxl", "jp2", "ico"),
+        "JPEG or PNG",
+    ),
+    "clip": (("mkv", "avi", "webm", "m4v", "mpg", "mpeg", "wmv", "flv", "ogv", "mts", "ts", "gif"), "MP4"),
+}
 
 
 def url_check(kind: Kind, *, placeholders: bool) -> Check:
@@ -167,11 +175,9 @@ def _format_problem(
     allowed, rule = _FORMATS[kind]
     if extension in allowed or extension in besides:
         return None
-    return (
-        rule,
-        f"{show(url)} is a .{extension} file, which the model does not read as a {kind}",
-        f"a {kind} is {one_of(allowed)}",
-    )
+    others, better = _OTHER_FORMATS[kind]
+    help = f"a {kind} is {one_of(allowed)}" + (f"; save it as {better}" if extension in others else "")
+    return (rule, f"{show(url)} is a .{extension} file, which the model does not read as a {kind}", help)
 
 
 def _placeholder_problem(url: str, kind: Kind) -> tuple[Rule, str, str] | None:

@@ -38,32 +38,6 @@ ASSET_KIND = Rule(
     right='defaults { model = fast }\nimage @door = "https://example.com/door.jpg"\nshot street {\n  first_frame = @door\n  prompt = "Rain."\n}\n',
     source=f"{LANGUAGE}, Assets and voices",
 )
-FILE_TYPE = Rule(
-    id="file-type",
-    severity="error",
-    summary="a file whose content is not what its name says, or is not whole",
-    what="Local media are opened: a .jpg must hold a JPEG picture, a .mp4 a clip, a .mp3 a sound. A picture must be whole and have at most 64 million pixels.",
-    why="The API would take the file, fail on it, and maybe bill it. A picture that broke off while it was copied is grey from some line on, and so would be the clip.",
-    wrong="""\
-# words.jpg holds words, not a picture
-defaults { model = fast }
-
-shot street {
-  first_frame = "words.jpg"
-  prompt = "Rain."
-}
-""",
-    right="""\
-# street.png holds a PNG picture
-defaults { model = fast }
-
-shot street {
-  first_frame = "street.png"
-  prompt = "Rain."
-}
-""",
-    source=f"{LANGUAGE}, What is checked",
-)
 SHOT_ABSENT = Rule(
     id="shot-absent",
     severity="error",
@@ -150,7 +124,6 @@ RULES = (
     TAG_UNKNOWN,
     TAG_UNMARKED,
     ASSET_KIND,
-    FILE_TYPE,
     SHOT_ABSENT,
     SHOT_CYCLE,
     SHOT_REPEATED,

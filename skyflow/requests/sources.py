@@ -8,16 +8,16 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from skyflow.diagnostics import Diagnostic, Edit, Fix, did_you_mean
-from skyflow.requests.rules import ASSET_KIND, FILE_TYPE
+from skyflow.requests.other_files import MEDIA_NOUNS, OTHER_FILES, no_medium
+from skyflow.requests.rules import ASSET_KIND
 from skyflow.source import Files, FilesError, MediaFacts, MediaKind, Span
 from skyflow.storyboard import ReferenceProblem, Scope, Shot, ShotReference, file_diagnostic, find_shot
-from skyflow.storyboard.rules import NAME_UNKNOWN
+from skyflow.storyboard.rules import FILE_TYPE, NAME_UNKNOWN
 from skyflow.syntax import tree
 from skyflow.variants import VALUE_TYPE, Environment, Evaluated, Unevaluated, evaluate, expressions_in, with_cell_of
 
 ResultKind = Literal["clip", "first_frame", "last_frame", "frame"]
 _RESULTS: Mapping[str, MediaKind] = {"clip": "video", "first_frame": "image", "last_frame": "image", "frame": "image"}
-_NOUN: Mapping[str, str] = {"image": "a picture", "video": "a clip", "audio": "a sound"}
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://|data:")
 _SECONDS = re.compile(r"\s*(-?\d{1,9}(?:\.\d{1,9})?)\s*s?\s*")
 # Names of one format; what is on the left is what we write into URLs.
@@ -114,7 +114,7 @@ class Sources:
                 fix = Fix(f"write `{call}({shot})`", (Edit(found.span, f"{call}({shot})"),), certain=shot != written)
         elif isinstance(found.written, tree.TagValue):
             help = "name the file itself here"
-        message = f"`{written}` is no source for {_NOUN[wanted]}"
+        message = f"`{written}` is no source for {MEDIA_NOUNS[wanted]}"
         return Diagnostic(VALUE_TYPE, message, found.span, help=help, fix=fix, subject=written)
 
     # --- local files ----------------------------------------------------------------------------------------------
@@ -130,7 +130,7 @@ class Sources:
             raise Unevaluated(file_diagnostic(error, found.span, written)) from None
         name_says = _format(path.rsplit(".", 1)[-1].lower()) if "." in path.rsplit("/", 1)[-1] else ""
         content = _format(facts.format)
-        if facts.kind is None and not content:
+        if facts.kind is None and (not content or content in OTHER_FILES):  # an editor may not have looked yet
             raise Unevaluated(_unreadable(written, facts, wanted, found))
         if facts.kind is not None and facts.kind != wanted:
             self._wrong_kind(written, facts, wanted, name_says, found)
@@ -148,9 +148,9 @@ class Sources:
         assert facts.kind is not None
         if wanted != "audio" and name_says == _format(facts.format):
             return  # the extension in the URL breaks image-format or video-format, and the contract's id wins
-        message = f"`{written}` holds {_NOUN[facts.kind]}, but {_NOUN[wanted]} is needed here"
+        message = f"`{written}` holds {MEDIA_NOUNS[facts.kind]}, but {MEDIA_NOUNS[wanted]} is needed here"
         rule = ASSET_KIND if name_says == _format(facts.format) else FILE_TYPE
-        raise Unevaluated(Diagnostic(rule, message, found.span, help=f"name {_NOUN[wanted]}", subject=written))
+        raise Unevaluated(Diagnostic(rule, message, found.span, help=f"name {MEDIA_NOUNS[wanted]}", subject=written))
 
     def _wrong_name(self, written: str, name_says: str, content: str, found: Evaluated) -> None:
         message = f"`{written}` is named .{name_says}, but its content is {content.upper()}"
@@ -191,7 +191,9 @@ class Sources:
             "video": f"take the whole clip: clip({argument})",
             "audio": "a voice is a sound file",
         }[wanted]
-        message = f"`{call.span.text}` is {_NOUN[_RESULTS[call.name.text]]}, but {_NOUN[wanted]} is needed here"
+        message = (
+            f"`{call.span.text}` is {MEDIA_NOUNS[_RESULTS[call.name.text]]}, but {MEDIA_NOUNS[wanted]} is needed here"
+        )
         raise Unevaluated(Diagnostic(ASSET_KIND, message, call.span, help=help, subject=call.span.text))
 
     def _shot_name(self, argument: tree.Value, environment: Mapping[str, Any]) -> str:
@@ -234,9 +236,9 @@ def _format(extension: str) -> str:
 
 def _unreadable(written: str, facts: MediaFacts, wanted: MediaKind, found: Evaluated) -> Diagnostic:
     if facts.remedy:
-        return Diagnostic(FILE_TYPE, f"`{written}` {facts.note}", found.span, help=facts.remedy, subject=written)
-    message = f"`{written}` holds no {_NOUN[wanted].removeprefix('a ')} that can be read"
-    help = facts.note or "open it in a viewer; maybe it is an error page that was saved under this name"
+        message, help = f"`{written}` {facts.note}", facts.remedy
+    else:
+        message, help = no_medium(written, facts, wanted)
     return Diagnostic(FILE_TYPE, message, found.span, help=help, subject=written)
 
 
@@ -249,8 +251,8 @@ def _item(written: str, index: int) -> str:
 def _no_path(found: Evaluated, wanted: MediaKind) -> Diagnostic:
     help = "write a path or an address"
     if isinstance(found.written, tree.Template):
-        help = f"fill the cell; where {_NOUN[wanted]} may be missing, write `{{{{ … or none }}}}`"
-    return Diagnostic(VALUE_TYPE, f"the path of {_NOUN[wanted]} is empty", found.span, help=help, subject="path")
+        help = f"fill the cell; where {MEDIA_NOUNS[wanted]} may be missing, write `{{{{ … or none }}}}`"
+    return Diagnostic(VALUE_TYPE, f"the path of {MEDIA_NOUNS[wanted]} is empty", found.span, help=help, subject="path")
 
 
 def _call_meant(name: str, arguments: tuple[tree.Value, ...]) -> str:

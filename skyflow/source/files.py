@@ -41,7 +41,7 @@ class MediaFacts:
     """What opening a local picture, clip or sound told.
 
     `format` is what the content is, as a lower-case file extension (`jpg`, `png`, `gif`, `bmp`, `webp`, `mp4`, `mov`, `mp3`, `wav`, …),
-    or `""` where the content could not be recognised. `seconds` is None for pictures and where the length could not be known;
+    or `""` where the content could not be recognised; with `kind` None it names what is no medium (`pdf`, `svg`, …). `seconds` is None for pictures and where the length could not be known;
     `width`/`height` are pixels as displayed (EXIF rotation applied), None for sounds and where unknown. `note` says why something
     could not be looked at (for one, that the media extra is not installed), else it is empty. Where the content is known and damaged, it is
     a phrase that follows the file's name, `kind` is None, and `remedy` says what to do.

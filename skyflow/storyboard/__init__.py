@@ -4,7 +4,7 @@ from skyflow.storyboard.model import UNREAD_FILE, Asset, Group, Scope, Shot, Sto
 from skyflow.storyboard.references import ReferenceProblem, ShotReference, find_shot
 from skyflow.storyboard.resolve import resolve
 from skyflow.storyboard.rules import RULES
-from skyflow.storyboard.used_files import file_diagnostic, file_help
+from skyflow.storyboard.used_files import file_diagnostic, file_help, file_rule
 
 __all__ = [
     "RULES",
@@ -19,6 +19,7 @@ __all__ = [
     "Variable",
     "file_diagnostic",
     "file_help",
+    "file_rule",
     "find_shot",
     "loops_of",
     "resolve",

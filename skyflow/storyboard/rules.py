@@ -46,6 +46,32 @@ FILE_MISSING = Rule(
     right='defaults { model = fast }\nshot street { first_frame = "https://example.com/street.jpg"\n  prompt = "Rain." }\n',
     source=f"{LANGUAGE}, Statements",
 )
+FILE_TYPE = Rule(
+    id="file-type",
+    severity="error",
+    summary="a file whose content is not what its name says, or is not whole",
+    what="Local media are opened: a .jpg must hold a JPEG picture, a .mp4 a clip, a .mp3 a sound. Storyboards and tables are UTF-8 text. A picture must be whole and have at most 64 million pixels.",
+    why="The API would take the file, fail on it, and maybe bill it. A picture that broke off while it was copied is grey from some line on, and so would be the clip.",
+    wrong="""\
+# words.jpg holds words, not a picture
+defaults { model = fast }
+
+shot street {
+  first_frame = "words.jpg"
+  prompt = "Rain."
+}
+""",
+    right="""\
+# street.png holds a PNG picture
+defaults { model = fast }
+
+shot street {
+  first_frame = "street.png"
+  prompt = "Rain."
+}
+""",
+    source=f"{LANGUAGE}, What is checked",
+)
 FILE_OUTSIDE = Rule(
     id="file-outside",
     severity="error",
@@ -131,6 +157,7 @@ RULES = (
     NAME_DUPLICATE,
     NAME_UNUSED,
     FILE_MISSING,
+    FILE_TYPE,
     FILE_OUTSIDE,
     USE_CYCLE,
     USE_CONTENT,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from skyflow.diagnostics import Diagnostic, Related
+from skyflow.diagnostics import Diagnostic, Related, Rule
 from skyflow.source import FileProblem, FilesError, Span
 from skyflow.storyboard import rules
 from skyflow.storyboard.declarations import resolve_declaration
@@ -131,17 +131,25 @@ def file_diagnostic(error: FilesError, span: Span, written: str) -> Diagnostic:
     help = file_help(error)
     if written.lower().startswith("www."):
         help = f"an address starts with its protocol: https://{written}"
-    return Diagnostic(rules.FILE_MISSING, message, span, help=help, subject=written)
+    return Diagnostic(file_rule(error), message, span, help=help, subject=written)
+
+
+def file_rule(error: FilesError) -> Rule:
+    """The rule that a file breaks that could not be had."""
+    others = {FileProblem.OUTSIDE: rules.FILE_OUTSIDE, FileProblem.NOT_TEXT: rules.FILE_TYPE}
+    return others.get(error.problem, rules.FILE_MISSING)
 
 
 def file_help(error: FilesError) -> str:
     """What to do about a file that could not be had."""
     if error.problem is FileProblem.MISSING and error.nearest:
         return f"did you mean `{error.nearest}`?"
+    if error.problem is FileProblem.NOT_TEXT and error.path.lower().endswith(".csv"):
+        return "save it as UTF-8: Excel calls it “CSV UTF-8” at “Save as…”"
     return {
         FileProblem.MISSING: "put it there, or mend the path; a path starts from the folder of the file it is written in",
         FileProblem.FOLDER: "name a file in it",
-        FileProblem.NOT_TEXT: "save it as UTF-8 text",
+        FileProblem.NOT_TEXT: "save it as UTF-8: editors ask for the encoding at “Save as…”, Word where it saves plain text",
         FileProblem.TOO_LARGE: "use a smaller file",
         FileProblem.UNREADABLE: "check the path, and whether you may read the file",
     }.get(error.problem, "paths are relative to the file they are written in")

@@ -99,7 +99,8 @@ class TestRead:
         ("content", "said"),
         [
             (b"one\ntwo \xff three", "offset 8 in line 2 is 0xff"),
-            (b"\xef\xbb\xbfa\n\xe9t\xe9", "offset 5 in line 2 is 0xe9"),
+            (b"\xef\xbb\xbfa\n\xe9t\xe9", "offset 5 in line 2 is 0xe9, é in Latin-1"),
+            ("a plain storyboard".encode("utf-16-le"), "it looks like UTF-16"),
             (b"cut \xe5\xb0", "offset 4 in line 1 is 0xe5"),
             (b"zero\n\n\0", "offset 6 in line 3 is zero"),
             ("storyboard".encode("utf-16"), "UTF-16"),

@@ -170,3 +170,20 @@ def test_what_would_stop_only_a_paid_run_is_counted(run, folder: Path) -> None:
     assert (live.code, live.out.count("error[upload-impossible]")) == (1, 1)
     assert "for --live" not in live.out
     assert "for --live" not in run("check", "--format", "json", "her film.sky").out
+
+
+@pytest.mark.parametrize(
+    ("encoding", "found"),
+    [("latin-1", "the byte at offset 48 in line 2 is 0xe9, é in Latin-1"), ("utf-16", "it is UTF-16")],
+)
+def test_a_storyboard_of_another_encoding_is_told_once(run, folder: Path, encoding: str, found: str) -> None:
+    text = 'defaults { model = fast }\nshot a { prompt = "Café." }\n'
+    (folder / "cafe.sky").write_bytes(text.encode(encoding))
+    ended = run("check", "cafe.sky")
+    help = "save it as UTF-8: editors ask for the encoding at “Save as…”, Word where it saves plain text"
+    assert ended.code == 1
+    assert ended.out == (
+        f"error[file-type]: cafe.sky is not UTF-8 text ({found})\n --> cafe.sky\n  = help: {help}\n\ncafe.sky: 1 error\n"
+    )
+    ended = run("fmt", "cafe.sky")
+    assert ended.err == f"skyflow: cafe.sky is not UTF-8 text ({found}); {help}\n"

@@ -266,14 +266,15 @@ def test_a_cell_longer_than_any_prompt(project: Any) -> None:
     ("content", "part"),
     [
         ("näme,copy\n".encode("latin-1"), "is not UTF-8 text (the byte at offset 1"),
-        ("name,copy\n".encode("utf-16"), "it begins like UTF-16"),
+        ("name,copy\n".encode("utf-16"), "it is UTF-16"),
         (b"name,copy\na,\0\n", "is not UTF-8 text"),
     ],
 )
 def test_a_table_of_another_encoding(project: Any, content: bytes, part: str) -> None:
     found = project.only(AXIS.format("csv"), {"t.csv": content})
-    assert (found.rule.id, found.span.text) == ("file-missing", '"t.csv"')
+    assert (found.rule.id, found.span.text) == ("file-type", '"t.csv"')
     assert part in found.message
+    assert found.help == "save it as UTF-8: Excel calls it “CSV UTF-8” at “Save as…”"
 
 
 @pytest.mark.parametrize(
