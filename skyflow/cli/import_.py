@@ -22,6 +22,16 @@ IMPORTERS: dict[str, Callable[[SourceFile, str], Imported]] = {
     ".fountain": import_fountain,
 }
 _SHOWN_REFUSALS = 20
+_AS_FOUNTAIN = "export it as Fountain (.fountain), as most programs for screenplays do"
+# What else screenplays and requests are kept in, and how they come here.
+_OTHERS = {
+    ".fdx": "export it as Fountain (.fountain); other programs that open Final Draft's files, such as Beat or Highland, can",
+    **dict.fromkeys(
+        (".pdf", ".docx", ".doc", ".rtf", ".odt", ".pages", ".celtx", ".fadein", ".highland"), _AS_FOUNTAIN
+    ),
+    **dict.fromkeys((".txt", ".md"), "a screenplay in Fountain's plain text needs the ending .fountain: rename it"),
+    ".csv": 'a table is named in a storyboard: var row from "rows.csv"',
+}
 
 
 class Refused(Stop):
@@ -62,6 +72,9 @@ def _read_title(written: str) -> str:
 
 
 def run(arguments: Namespace) -> int:
+    other = _OTHERS.get(Path(arguments.file).suffix.lower())
+    if other is not None and Path(arguments.file).is_file():
+        raise UsageError(f"`{arguments.file}` is none of the files that are read here: {', '.join(IMPORTERS)}", other)
     opened = open_input(arguments.file, tuple(IMPORTERS))
     target = None if arguments.output in (None, "-") else _check_target(arguments.output)
     try:

@@ -60,6 +60,22 @@ def test_a_request_that_the_api_would_refuse_is_shown_at_its_place(run, folder: 
     assert not (folder / "film.sky").exists()
 
 
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("ferry.fdx", "export it as Fountain (.fountain); other programs that open Final Draft's files"),
+        ("ferry.PDF", "export it as Fountain (.fountain), as most programs"),
+        ("ferry.docx", "export it as Fountain (.fountain), as most programs"),
+        ("ferry.txt", "a screenplay in Fountain's plain text needs the ending .fountain: rename it"),
+    ],
+)
+def test_a_screenplay_of_another_kind_is_to_be_exported(run, folder: Path, name: str, hint: str) -> None:
+    (folder / name).touch()
+    ended = run("import", name)
+    assert (ended.code, ended.out) == (2, "")
+    assert f"`{name}` is none of the files that are read here: .json, .jsonl, .fountain; {hint}" in ended.err
+
+
 def test_what_no_storyboard_can_say_is_told(run, folder: Path) -> None:
     (folder / "request.json").write_text('{"model": "skyreels-v4-fast", "prompt": "half \\ud83d"}', encoding="utf-8")
     ended = run("import", "request.json")

@@ -27,6 +27,12 @@ def test_every_template_is_ready_to_run(run, folder: Path, template: str) -> Non
 
 
 @pytest.mark.parametrize("template", [template.name for template in TEMPLATES])
+def test_every_template_is_written_in_the_one_style(run, folder: Path, template: str) -> None:
+    run("new", "made", "--template", template)
+    assert (run("fmt", "--check", "made/film.sky").code, run("fmt", "--diff", "made/film.sky").out) == (0, "")
+
+
+@pytest.mark.parametrize("template", [template.name for template in TEMPLATES])
 def test_commands_that_a_template_names_work(run, folder: Path, template: str, monkeypatch: pytest.MonkeyPatch) -> None:
     run("new", "made", "--template", template)
     monkeypatch.chdir(folder / "made")
