@@ -83,10 +83,17 @@ def whole_number(least: int, most: int) -> Callable[[str], int]:
     return read
 
 
+def _read_float(written: str) -> float:
+    """A number as people write it; Python would also take `1_0` and the digits of every script. Raises ValueError."""
+    if not written.isascii() or "_" in written:
+        raise ValueError
+    return float(written)
+
+
 def read_seconds(written: str) -> float:
     """Reads a length of time in seconds."""
     try:
-        seconds = float(written)
+        seconds = _read_float(written)
     except ValueError:
         seconds = -1.0
     if not 0 <= seconds < float("inf"):
@@ -99,7 +106,7 @@ def read_rate(written: str) -> float:
     number, slash, unit = written.partition("/")
     seconds = {"": 1.0, "s": 1.0, "sec": 1.0, "second": 1.0, "min": 60.0, "m": 60.0, "minute": 60.0}.get(unit.strip())
     try:
-        rate = float(number) / seconds if seconds and bool(slash) == bool(unit.strip()) else 0.0
+        rate = _read_float(number) / seconds if seconds and bool(slash) == bool(unit.strip()) else 0.0
     except ValueError:
         rate = 0.0
     if not 0 < rate < float("inf"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 from argparse import Namespace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from skyflow.cli.outcome import Stop, UsageError
 from skyflow.cli.parser import Parser, whole_number
 from skyflow.cli.selection import MOST, add_selection
 from skyflow.cli.storyboard_input import Input, add_variables, collect_variables
+from skyflow.config.money import read_sum
 
 if TYPE_CHECKING:
     from collections.abc import Container
@@ -43,12 +44,9 @@ def add_plan_options(parser: Parser) -> None:
 def read_money(written: str) -> Decimal:
     """Reads a sum in dollars."""
     try:
-        amount = Decimal(written.removeprefix("$"))
-    except InvalidOperation:
-        amount = Decimal(-1)
-    if not amount.is_finite() or amount < 0:
-        raise argparse.ArgumentTypeError(f"`{written}` is no sum of money, such as 20 or 12.50 (US dollars)")
-    return amount
+        return read_sum(written.removeprefix("$"), f"`{written}` is no sum of money, such as 20 or 12.50 (US dollars)")
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def choice_of(arguments: Namespace) -> Choice:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 from argparse import Namespace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from skyflow.cli.outcome import Exit, Stop
 from skyflow.cli.parser import Parser, one_of, read_seconds, whole_number
 from skyflow.config import STATE_FOLDER
+from skyflow.config.money import read_sum
 
 if TYPE_CHECKING:
     from skyflow.sandbox import Fault, SandboxSettings
@@ -79,12 +80,9 @@ def _read_fault(written: str) -> Fault:
 
 def _read_money(written: str) -> Decimal:
     try:
-        amount = Decimal(written)
-    except InvalidOperation:
-        amount = Decimal(-1)
-    if not amount.is_finite() or amount < 0:
-        raise argparse.ArgumentTypeError(f"`{written}` is no sum of money, such as 12.50")
-    return amount
+        return read_sum(written, f"`{written}` is no sum of money, such as 12.50")
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def run(arguments: Namespace) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -25,6 +25,7 @@ from skyflow.config.hosts import (
     read_region,
     read_url,
 )
+from skyflow.config.money import read_sum
 from skyflow.config.project import CONFIG_FILE
 from skyflow.config.settings import Budget, Config
 from skyflow.diagnostics import Diagnostic, Rule, did_you_mean
@@ -82,10 +83,9 @@ def _read_money(value: Any) -> Decimal:
     expected = 'expected US dollars, such as "20.00"'
     if isinstance(value, bool) or not isinstance(value, (str, int, Decimal)):
         raise ValueError(expected)
-    try:
-        amount = Decimal(value)
-    except InvalidOperation:
-        raise ValueError(expected) from None
+    if isinstance(value, str):
+        return read_sum(value, expected)
+    amount = Decimal(value)
     if not amount.is_finite() or amount < 0:
         raise ValueError(expected)
     return amount

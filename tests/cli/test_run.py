@@ -120,11 +120,18 @@ def test_a_disk_that_fills_up_ends_the_events_and_not_the_run(run, film: Path) -
     assert ended.err.count("the events are no longer written to /dev/full: No space left") == 1
 
 
-@pytest.mark.parametrize("rate", ["0", "-1", "fast", "3/hour", "nan", "inf", "2/"])
+@pytest.mark.parametrize("rate", ["0", "-1", "fast", "3/hour", "nan", "inf", "2/", "1_0", "２"])
 def test_a_rate_is_a_number_of_clips_a_second_or_a_minute(run, film: Path, rate: str) -> None:
     ended = run("run", "film.sky", "--rate", rate)
     assert ended.code == 2
     assert f"`{rate}` is no rate, such as 2 (a second) or 30/min" in ended.err
+
+
+@pytest.mark.parametrize("budget", ["1_0", "２", "1e3", "-1", "NaN", "inf", "", ".", "1,50", "٣"])
+def test_a_budget_is_written_in_plain_digits(run, film: Path, budget: str) -> None:
+    ended = run("run", "film.sky", f"--budget={budget}")
+    assert ended.code == 2
+    assert f"`{budget}` is no sum of money, such as 20 or 12.50 (US dollars)" in ended.err
 
 
 def test_errors_start_nothing(run, film: Path) -> None:

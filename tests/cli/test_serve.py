@@ -89,6 +89,8 @@ def test_every_option_reaches_the_sandbox(run, folder: Path, monkeypatch: pytest
         ("--latency -1", "`-1` is no number of seconds"),
         ("--latency nan", "`nan` is no number of seconds"),
         ("--balance lots", "`lots` is no sum of money"),
+        ("--balance 1_0", "`1_0` is no sum of money"),
+        ("--latency 1_0", "`1_0` is no number of seconds"),
         ("--render hd", "`hd` is none of draft, full, none"),
         ("--fault lost=1", "`lost` is no fault; there are: lost-answer"),
         ("--allow duration-range", "`duration-range` is none of prompt-too-long"),
