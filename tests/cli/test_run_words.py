@@ -61,6 +61,17 @@ def test_a_table_is_aligned_by_cells_and_drops_empty_columns() -> None:
     ]
 
 
+def test_a_long_name_loses_its_middle_and_the_last_column_nothing() -> None:
+    name, path, wide = "product=" + "x" * 300 + ",city=Osaka", "out/" + "y" * 300, "雨" * 60
+    rows = [("VARIANT", "SHOT", "FILE"), (name, "street", path), (wide, "sea", "b.mp4"), ("v" * 60, "s", "c.mp4")]
+    heading, first, second, third = align(rows)
+    assert first == f"product={'x' * 32}…{'x' * 8},city=Osaka  street  {path}"
+    assert second == f"{'雨' * 20}…{'雨' * 9}   sea     b.mp4"
+    assert third.startswith("v" * 60 + "  s  ")
+    assert heading.index("SHOT") == 62
+    assert align([("skyflow " + "z" * 100, "what it does")], has_heading=False)[0].startswith("skyflow " + "z" * 100)
+
+
 @pytest.mark.parametrize(
     ("amount", "words"),
     [
