@@ -77,10 +77,20 @@ def test_a_screenplay_of_another_kind_is_to_be_exported(run, folder: Path, name:
 
 
 def test_what_no_storyboard_can_say_is_told(run, folder: Path) -> None:
+    request = {"model": "skyreels-v4-fast", "prompt": "Rain.", "first_frame_image": "skyflow:upload/00.png"}
+    (folder / "request.json").write_text(json.dumps(request), encoding="utf-8")
+    ended = run("import", "request.json")
+    assert (ended.code, ended.out) == (1, "")
+    assert "request.json, /first_frame_image: " in ended.err
+    assert "it stands for a file that only `skyflow run` can fill in" in ended.err
+
+
+def test_half_a_character_is_shown_at_its_place(run, folder: Path) -> None:
     (folder / "request.json").write_text('{"model": "skyreels-v4-fast", "prompt": "half \\ud83d"}', encoding="utf-8")
     ended = run("import", "request.json")
     assert (ended.code, ended.out) == (1, "")
-    assert "request.json: `prompt` cannot be written in a storyboard: it holds half of a character" in ended.err
+    assert "error[field-type]: the prompt holds half a character" in ended.err
+    assert "--> request.json:1:47" in ended.err
 
 
 @pytest.mark.parametrize(
