@@ -45,8 +45,11 @@ def find_half_a_character(text: str) -> int | None:
 def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        names = [name for name, _ in pairs]
-        raise NameRepeated(next(name for index, name in enumerate(names) if name in names[:index]))
+        seen: set[str] = set()
+        for name, _ in pairs:
+            if name in seen:
+                raise NameRepeated(name)
+            seen.add(name)
     return found
 
 
