@@ -138,11 +138,9 @@ def plan(
     Raises StoryboardError where the storyboard has an error; PriceTableError, LedgerError, ConfigError, CredentialsError, OSError; PlanRefused
     where two clips would be one file; TypeError and ValueError for an argument that is none of what it takes.
     """
-    from skyflow.config.asked import require_count
     from skyflow.ledger import read_ledger
 
-    require_count("sample", sample)
-    require_count("limit", limit)
+    _require_counts(sample=sample, limit=limit)
     opened = _Opened(path, variables, shots, variants, live=live, prices=prices)
     opened.keep_sample(sample)
     with read_ledger(opened.root) as ledger:
@@ -169,35 +167,27 @@ def run(
     """Makes the clips that `plan` of the same arguments shows, and nothing else: free previews, or with `live` the real thing.
 
     Calling it with `live` is the consent to pay: nobody is asked. `budget` is the most that this run may cost in US dollars; the limits of
-    `skyflow.toml` hold besides. `concurrency` clips are made at the same time, at most `rate` sent a second. The key comes from SKYFLOW_API_KEY. `out` is the output folder (else that of `skyflow.toml`). `on_event` hears what
-    happens as it happens. Raises as `plan` does, and RunRefused where nothing could be started.
+    `skyflow.toml` hold besides. `concurrency` clips are made at the same time, at most `rate` sent a second. The key comes from
+    SKYFLOW_API_KEY. `out` is the output folder (else that of `skyflow.toml`). `on_event` hears what happens as it happens. Raises as `plan`
+    does, and RunRefused where nothing could be started.
     """
     from pathlib import Path
 
-    from skyflow.config.asked import require_count, require_money, require_rate
     from skyflow.ledger import open_ledger
-    from skyflow.runner import RunOptions, run_plan
-    from skyflow.runner.options import DEFAULT_CONCURRENCY
+    from skyflow.runner import run_plan
 
-    for name, number in (("sample", sample), ("limit", limit), ("concurrency", concurrency)):
-        require_count(name, number)
-    require_rate("rate", rate)
-    most = require_money("budget", budget)
+    _require_counts(sample=sample, limit=limit)
+    options = _run_options(concurrency, rate, budget)
     opened = _Opened(path, variables, shots, variants, live=live, prices=prices)
     opened.keep_sample(sample)
     service = opened.service() if live else None
-    spending = opened.spending(most)
+    options = opened.within_limits(options)
     place = Path(out) if out is not None else opened.root / opened.config.out
     with open_ledger(opened.root) as ledger:
         opened.take_back_strays(ledger, place)
-        planned = opened.plan(
-            ledger,
-            partial=bool(shots or variants or sample is not None),
-            again=again,
-            limit=limit,
-            keep_requests=True,
-        )
-        opened.refuse(planned, ledger, spending)
+        partial = bool(shots or variants or sample is not None)
+        planned = opened.plan(ledger, partial=partial, again=again, limit=limit, keep_requests=True)
+        opened.refuse(planned, ledger, options.budget)
         return run_plan(
             planned,
             root=opened.root,
@@ -205,9 +195,29 @@ def run(
             ledger=ledger,
             variant_folder=opened.let_go(),
             service=service,
-            options=RunOptions(DEFAULT_CONCURRENCY if concurrency is None else concurrency, rate, spending),
+            options=options,
             on_event=on_event or _hear_nothing,
         )
+
+
+def _require_counts(**counts: int | None) -> None:
+    from skyflow.config.asked import require_count
+
+    for name, number in counts.items():
+        require_count(name, number)
+
+
+def _run_options(concurrency: int | None, rate: float | None, budget: Decimal | int | None) -> RunOptions:
+    """Raises TypeError or ValueError where an argument is none of its kind."""
+    from skyflow.config import Budget
+    from skyflow.config.asked import require_money, require_rate
+    from skyflow.runner import RunOptions
+    from skyflow.runner.options import DEFAULT_CONCURRENCY
+
+    _require_counts(concurrency=concurrency)
+    require_rate("rate", rate)
+    most = Budget(run=require_money("budget", budget))
+    return RunOptions(DEFAULT_CONCURRENCY if concurrency is None else concurrency, rate, most)
 
 
 def _hear_nothing(_event: RunEvent) -> None:
@@ -253,12 +263,12 @@ class _Opened:
         credentials = read_credentials(os.environ)
         return Service(credentials.base_url, credentials.api_key, self.target, self.config.host)
 
-    def spending(self, budget: Decimal | None) -> Budget:
+    def within_limits(self, options: RunOptions) -> RunOptions:
         """The limits of the project; for the run the lower one of its own and what was asked for."""
         from dataclasses import replace
 
-        limits = [most for most in (self.config.budget.run, budget) if most is not None]
-        return replace(self.config.budget, run=min(limits, default=None))
+        limits = [most for most in (self.config.budget.run, options.budget.run) if most is not None]
+        return replace(options, budget=replace(self.config.budget, run=min(limits, default=None)))
 
     def refuse(self, planned: Plan, ledger: Ledger, spending: Budget) -> None:
         """Raise RunRefused where the plan cannot be run live, or would go over a limit."""
