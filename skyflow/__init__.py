@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from skyflow.pipeline import Storyboarding
     from skyflow.planner import Plan, PlanRefused
     from skyflow.requests import CompiledClip
-    from skyflow.runner import RunEvent, RunRefused, RunResult, Service
+    from skyflow.runner import RunEvent, RunOptions, RunRefused, RunResult, Service
 
 __all__ = [
     "ConfigError",
