@@ -64,7 +64,7 @@ def money(amount: Decimal, *, exact: bool = True) -> str:
     """`2.75 USD`; `about` where the sum is not certain. At least cents, and no digit is dropped."""
     from skyflow.contract.dollars import show_dollars
 
-    return f"{'' if exact else 'about '}{show_dollars(amount)}"
+    return f"{'' if exact or not amount else 'about '}{show_dollars(amount)}"
 
 
 def shown_path(path: Path) -> str:
