@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from skyflow.formatter.rows import Row, write_rows
+from skyflow.formatter.rows import Row, is_balanced, write_rows
 from skyflow.formatter.text_blocks import INDENT
 from skyflow.source import SourceFile
 from skyflow.syntax import Token
@@ -115,12 +115,16 @@ class Printer:
             if brace is not None and self.is_readable(entry, brace):
                 return self.block_rows(entry, brace, statement.statements, indent)
         elif statement is not None and not isinstance(statement, Damaged) and not self.has_mistake(first, last):
-            return write_rows(self.tokens[entry.start : entry.end], indent)
+            tokens = self.tokens[entry.start : entry.end]
+            if is_balanced(tokens):
+                return write_rows(tokens, indent)
         return [Row(indent, self.source.text[first:last])]
 
     def is_readable(self, entry: Entry, brace: int) -> bool:
         """Whether a block has no mistake but in its statements, each on lines of its own."""
         first, last = self.tokens[entry.start].start, self.tokens[entry.end - 1].end
+        if not is_balanced(self.tokens[entry.start : brace]):
+            return False
         if not self.has_line_end(entry):
             return not self.has_mistake(first, last)
         return not self.has_mistake(first, self.tokens[brace].end) and not self.has_mistake(last - 1, last)
@@ -178,6 +182,7 @@ def print_file(file: File, mistakes: Sequence[int]) -> str:
     printer = Printer(file.source, sorted(mistakes))
     rows = [str(row) for row in printer.rows(file.statements, 0, len(printer.tokens), "")]
     text = "\n".join(rows) + "\n" if rows else ""
-    # The first line end tells the file's kind of them.
+    # The first line end tells the file's kind of them: the first that was written, or the first that is left.
     first = next((token.text for token in printer.tokens if token.kind == NEWLINE), "\n")
-    return text.replace("\r\n", "\n").replace("\n", "\r\n") if first == "\r\n" else text
+    is_crlf = first == "\r\n" or text.partition("\n")[0].endswith("\r")
+    return text.replace("\r\n", "\n").replace("\n", "\r\n") if is_crlf else text

@@ -60,6 +60,17 @@ def write_rows(tokens: Sequence[Token], indent: str) -> list[Row]:
     return rows
 
 
+def is_balanced(tokens: Sequence[Token]) -> bool:
+    """Whether every bracket among the tokens is closed by one of its own kind."""
+    opened: list[str] = []
+    for token in tokens:
+        if token.kind in _OPENING:
+            opened.append(token.kind)
+        elif token.kind in _CLOSING and (not opened or _OPENING.index(opened.pop()) != _CLOSING.index(token.kind)):
+            return False
+    return not opened
+
+
 def _is_apart(before: Token | None, token: Token) -> bool:
     """Whether a blank stands between two tokens of one line."""
     if before is None or before.kind in _OPENING:
@@ -96,6 +107,8 @@ def _arrange(tokens: list[Token]) -> list[Part]:
             breaks = 1
         elif opened and kind != COMMENT and broken and broken[-1] and kind not in _CLOSING:
             breaks = 1
+        elif kind == COMMENT and parts and parts[-1].token.kind == COMMENT:
+            breaks = max(breaks, 1)  # the line between them held only a `|`, which goes to another
         breaks = min(breaks, 1 if opened else 2)
         if bar is not None and kind != COMMENT:
             parts.append(Part(bar, max(breaks, 1)))
