@@ -144,7 +144,7 @@ def plan(
     opened = _Opened(path, variables, shots, variants, live=live, prices=prices)
     opened.keep_sample(sample)
     with read_ledger(opened.root) as ledger:
-        return opened.plan(ledger, partial=bool(shots or variants or sample is not None), again=again, limit=limit)
+        return opened.plan(ledger, again=again, limit=limit)
 
 
 def run(
@@ -185,8 +185,7 @@ def run(
     place = Path(out) if out is not None else opened.root / opened.config.out
     with open_ledger(opened.root) as ledger:
         opened.take_back_strays(ledger, place)
-        partial = bool(shots or variants or sample is not None)
-        planned = opened.plan(ledger, partial=partial, again=again, limit=limit, keep_requests=True)
+        planned = opened.plan(ledger, again=again, limit=limit, keep_requests=True)
         opened.refuse(planned, ledger, options.budget)
         return run_plan(
             planned,
@@ -251,6 +250,7 @@ class _Opened:
         self.prices = DEFAULT_PRICES if place is None else _read_prices(place)
         self.target = live_target(read_base_url(os.environ)) if live else SANDBOX
         self.storyboarding = _open(path, variables, shots, variants, live=live)
+        self._is_part = bool(shots or variants)
         _require_no_error(self.storyboarding)
 
     def service(self) -> Service:
@@ -301,11 +301,10 @@ class _Opened:
 
     def keep_sample(self, sample: int | None) -> None:
         if sample is not None:
+            self._is_part = True
             self.storyboarding.keep_sample(sample)
 
-    def plan(
-        self, ledger: Ledger, *, partial: bool, again: bool, limit: int | None, keep_requests: bool = False
-    ) -> Plan:
+    def plan(self, ledger: Ledger, *, again: bool, limit: int | None, keep_requests: bool = False) -> Plan:
         from skyflow.ledger import ClipStore
         from skyflow.planner import LedgerHistory, make_plan
 
@@ -316,7 +315,7 @@ class _Opened:
             target=self.target,
             storyboard=self.storyboarding.path,
             title=self.storyboarding.title,
-            partial=partial,
+            partial=self._is_part,
             again=again,
             limit=limit,
             keep_requests=keep_requests,

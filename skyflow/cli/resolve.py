@@ -63,6 +63,8 @@ def _settle(ledger: Ledger, clip: KnownClip, arguments: Namespace) -> None:
         if not arguments.adopt.strip():
             raise Stop("a task's id is needed", "it looks like task_01KPEY5H3NQ2W8D7T6VB3F9GR4")
         fact = Adopted(arguments.adopt.strip())
+        if ledger.overview.clip_of_task(clip.target, fact.task_id) not in (None, clip.key):
+            raise Stop(f"task `{fact.task_id}` is that of another clip", "nothing was changed; one task makes one clip")
         said = f"{clip.name} is task {fact.task_id}{_looked_up(clip, fact.task_id)}; the next run fetches its clip"
     elif arguments.resubmit:
         fact = Resubmitted("person")

@@ -282,13 +282,6 @@ class Ledger:
         fact = None if row is None else event_of(row).fact
         return fact.request if isinstance(fact, Posting) else None
 
-    def clip_of_task(self, target: Target, task_id: str) -> str | None:
-        """The key of the clip that a task was started for; None where the task is not known."""
-        row = self._database.row(
-            "SELECT key FROM attempt WHERE target = ? AND task_id = ? LIMIT 1", (target.name, task_id)
-        )
-        return None if row is None else str(row["key"])
-
     def in_flight(self, target: Target) -> int:
         """How many requests hold a place on the service, of all runs together: sent, in doubt, or running."""
         marks = ", ".join(f"'{state.value}'" for state in sorted(IN_FLIGHT))

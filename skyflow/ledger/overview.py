@@ -100,6 +100,13 @@ class Overview:
         )
         return [row["storyboard"] for row in rows]
 
+    def clip_of_task(self, target: Target, task_id: str) -> str | None:
+        """The key of the clip that a task was started for; None where the task is not known."""
+        row = self._database.row(
+            "SELECT key FROM attempt WHERE target = ? AND task_id = ? LIMIT 1", (target.name, task_id)
+        )
+        return None if row is None else str(row["key"])
+
     def typical_seconds(self, target: Target) -> float | None:
         """How long a task usually takes, from accepted to completed: the middle one of the last that were heard of; None where none was."""
         rows = self._database.tuples(

@@ -148,7 +148,7 @@ class Sender:
                 return await self._doubt(job, str(error))
             if len(task_ids) > 1:
                 return await self._doubt(job, f"the answer names {len(task_ids)} tasks: {', '.join(task_ids[:5])}")
-            owner = context.ledger.clip_of_task(context.service.target, task_ids[0])
+            owner = context.ledger.overview.clip_of_task(context.service.target, task_ids[0])
             if owner not in (None, job.key):
                 return await self._doubt(job, f"the answer names task {task_ids[0]}, which is that of another clip")
             return await self._accepted(job, task_ids[0])

@@ -208,6 +208,13 @@ def test_a_doubt_is_settled_once(run, project: Path, option: tuple[str, ...], st
     assert "street is not in doubt" in again.err
 
 
+def test_the_task_of_another_clip_is_not_adopted(run, project: Path) -> None:
+    ended = run("resolve", "aaaa", "--adopt", "task_abbb")
+    assert ended.code == 4
+    assert "task `task_abbb` is that of another clip; nothing was changed" in ended.err
+    assert state_of(project, DOUBT) is State.DOUBT
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
